@@ -1,0 +1,263 @@
+//! Counters that threads do not share.
+//!
+//! Each thread has a block of its own for each cache that it uses, and is the only one that writes
+//! it: counting is a load and a store of a line that no other core wants, never a locked
+//! instruction. `stats()` sums the blocks. A thread that ends leaves its block, with its counts, to
+//! the next thread that comes.
+
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use resumption_policy::Refusal;
+
+/// What is counted. The first eight share a line, as the common operations count these.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Count {
+    InternalHit,
+    Taken,
+    Insertion,
+    Replaced,
+    Miss,
+    InternalMiss,
+    Evicted,
+    Expiration,
+    CallbackHit,
+    ExpiredLookup,
+    RefusedContext,
+    RefusedNotResumable,
+    RefusedPolicy,
+    RefusedVersion,
+    Removed,
+    Flushed,
+    Invalidated,
+    RejectedExpired,
+    RejectedFromTheFuture,
+    RejectedFull,
+    RejectedNotResumable,
+    RejectedOff,
+    RejectedContext,
+    RejectedPolicy,
+    RejectedStalled,
+    RejectedTooHeavy,
+    RejectedTooLarge,
+}
+
+const COUNTS: usize = Count::RejectedTooLarge as usize + 1;
+
+impl Count {
+    /// Where a lookup that found a session, but refused it, is counted.
+    pub(crate) fn of_refused_lookup(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Context => Self::RefusedContext,
+            Refusal::NotResumable => Self::RefusedNotResumable,
+            Refusal::Version => Self::RefusedVersion,
+            _ => Self::RefusedPolicy,
+        }
+    }
+
+    /// Where an insert that the policy refused is counted.
+    pub(crate) fn of_refused_insert(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::AlreadyExpired => Self::RejectedExpired,
+            Refusal::CachingOff => Self::RejectedOff,
+            Refusal::Context => Self::RejectedContext,
+            Refusal::FromTheFuture => Self::RejectedFromTheFuture,
+            Refusal::NotResumable => Self::RejectedNotResumable,
+            Refusal::TooLarge => Self::RejectedTooLarge,
+            _ => Self::RejectedPolicy,
+        }
+    }
+}
+
+/// The counts of one thread, on lines of its own (two, as CPUs fetch them in pairs).
+#[repr(align(128))]
+struct Block {
+    counts: [AtomicU64; COUNTS],
+    // Whether a thread has it. Acquire and Release hand the counts from owner to owner.
+    owned: AtomicBool,
+}
+
+impl Block {
+    fn new() -> Self {
+        Self { counts: [const { AtomicU64::new(0) }; COUNTS], owned: AtomicBool::new(true) }
+    }
+}
+
+/// The blocks of one cache.
+struct Blocks {
+    all: Mutex<Vec<Arc<Block>>>,
+    // For threads so near their end that they have no thread-local storage any more.
+    shared: Block,
+}
+
+/// A thread's hold on a block, given back when the thread ends.
+struct Lease {
+    // Keeps the address from being used by another cache's blocks, and nothing else alive.
+    blocks: Weak<Blocks>,
+    block: Arc<Block>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.block.owned.store(false, Ordering::Release);
+    }
+}
+
+thread_local! {
+    /// The blocks that this thread has, the one used last in front.
+    static LEASES: RefCell<Vec<Lease>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The counters of one cache.
+pub(crate) struct Counters {
+    blocks: Arc<Blocks>,
+}
+
+/// The block to count in.
+pub(crate) struct Tally<'a> {
+    block: &'a Block,
+    exclusive: bool,
+}
+
+impl Tally<'_> {
+    #[inline]
+    pub(crate) fn add(&self, count: Count, by: u64) {
+        let count = &self.block.counts[count as usize];
+        if self.exclusive {
+            // Relaxed, and not one step: nobody else writes this block, and readers of statistics
+            // expect no order between counters of a running cache.
+            count.store(count.load(Ordering::Relaxed).wrapping_add(by), Ordering::Relaxed);
+        } else {
+            count.fetch_add(by, Ordering::Relaxed);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn one(&self, count: Count) {
+        self.add(count, 1);
+    }
+}
+
+impl Counters {
+    pub(crate) fn new() -> Self {
+        Self { blocks: Arc::new(Blocks { all: Mutex::new(Vec::new()), shared: Block::new() }) }
+    }
+
+    /// Counts something. `update` must not call anything of the user's.
+    #[inline]
+    pub(crate) fn update(&self, update: impl Fn(&Tally<'_>)) {
+        let counted = LEASES.try_with(|leases| {
+            if let Some(first) = leases.borrow().first() {
+                if self.is_mine(first) {
+                    update(&Tally { block: &first.block, exclusive: true });
+                    return;
+                }
+            }
+            self.to_the_front(&mut leases.borrow_mut());
+            if let Some(first) = leases.borrow().first() {
+                update(&Tally { block: &first.block, exclusive: true });
+            }
+        });
+        if counted.is_err() {
+            update(&Tally { block: &self.blocks.shared, exclusive: false });
+        }
+    }
+
+    /// Counts one thing.
+    #[inline]
+    pub(crate) fn one(&self, count: Count) {
+        self.update(|tally| tally.one(count));
+    }
+
+    /// The sum over all threads.
+    pub(crate) fn sum(&self, count: Count) -> u64 {
+        let all = self.blocks.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter()
+            .map(AsRef::as_ref)
+            .chain([&self.blocks.shared])
+            .map(|block| block.counts[count as usize].load(Ordering::Relaxed))
+            .fold(0, u64::wrapping_add)
+    }
+
+    fn is_mine(&self, lease: &Lease) -> bool {
+        Weak::as_ptr(&lease.blocks) == Arc::as_ptr(&self.blocks)
+    }
+
+    /// Puts this thread's lease of a block of this cache in front, taking one out if need be.
+    #[cold]
+    fn to_the_front(&self, leases: &mut Vec<Lease>) {
+        if let Some(at) = leases.iter().position(|lease| self.is_mine(lease)) {
+            leases.swap(0, at);
+            return;
+        }
+        // Caches that are gone leave their leases behind until somebody looks.
+        leases.retain(|lease| lease.blocks.strong_count() > 0);
+        leases.push(Lease { blocks: Arc::downgrade(&self.blocks), block: self.blocks.lease() });
+        let last = leases.len() - 1;
+        leases.swap(0, last);
+    }
+}
+
+impl Blocks {
+    fn lease(&self) -> Arc<Block> {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = all.iter().find(|block| {
+            block
+                .owned
+                .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
+                .is_ok()
+        });
+        if let Some(block) = left {
+            return Arc::clone(block);
+        }
+        let block = Arc::new(Block::new());
+        all.push(Arc::clone(&block));
+        block
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn threads_that_end_leave_their_counts_and_their_blocks() {
+        let counters = Counters::new();
+        for _ in 0..20 {
+            thread::scope(|scope| {
+                let count = || (0..100).for_each(|_| counters.one(Count::Miss));
+                // Joined by hand: that waits for the destructors of a thread's locals, too.
+                let threads = [scope.spawn(count), scope.spawn(count)];
+                threads.map(|thread| thread.join().expect("no panic"));
+            });
+        }
+        assert_eq!(counters.sum(Count::Miss), 4000);
+        let blocks = counters.blocks.all.lock().expect("not poisoned").len();
+        assert!(blocks <= 2, "{blocks} blocks for 2 threads at a time");
+    }
+
+    #[test]
+    fn caches_do_not_count_for_each_other() {
+        let many: Vec<_> = (0..10).map(|_| Counters::new()).collect();
+        for round in 0..3 {
+            for (number, counters) in many.iter().enumerate() {
+                counters.update(|tally| tally.add(Count::Evicted, number as u64));
+                assert_eq!(counters.sum(Count::Evicted), number as u64 * (round + 1));
+            }
+        }
+        assert_eq!(many[3].sum(Count::Miss), 0);
+    }
+
+    #[test]
+    fn leases_of_caches_that_are_gone_are_given_up() {
+        for _ in 0..100 {
+            Counters::new().one(Count::Miss);
+        }
+        let kept = Counters::new();
+        kept.one(Count::Miss);
+        LEASES.with(|leases| assert!(leases.borrow().len() <= 2));
+        assert_eq!(kept.sum(Count::Miss), 1);
+    }
+}

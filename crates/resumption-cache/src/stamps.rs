@@ -1,0 +1,66 @@
+//! How a session that is removed while the get callback fetches it is kept from coming back.
+
+use core::sync::atomic::{AtomicU64, Ordering};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+
+use resumption_session::{SessionId, SessionIdContext};
+
+/// So many that a stranger's removal seldom spoils a fetch: it then counts as a miss.
+const STRIPES: usize = 4096;
+
+/// Counts removals by a hash of context and id.
+///
+/// A fetch from an external store takes long. If the session is removed or taken meanwhile, what was
+/// fetched must neither resume nor enter the cache. The fetch reads the stamp before it asks and
+/// after it has inserted; a removal changes it before it looks and after the store has been told. So
+/// in any order of the two, either the removal finds what the fetch inserted, or the fetch finds the
+/// changed stamp:
+/// * the fetch's last read comes before the removal's last change: then the insertion comes before
+///   the removal's last look, which finds it;
+/// * it comes after: then the stamp differs, unless the fetch began after that change, when the
+///   store did not have the session any more.
+///
+/// Sequentially consistent throughout, since each side writes one place and reads the other's; it
+/// is not a hot path, and only taken where a get callback is set.
+#[derive(Default)]
+pub(crate) struct Stamps {
+    stripes: OnceLock<(RandomState, Box<[AtomicU64]>)>,
+}
+
+/// The stamp as a fetch saw it when it began.
+#[derive(Clone, Copy)]
+pub(crate) struct Stamp<'a> {
+    stripe: &'a AtomicU64,
+    seen: u64,
+}
+
+impl Stamps {
+    /// Notes that a session is being removed.
+    pub(crate) fn change(&self, context: &SessionIdContext, id: &SessionId) {
+        self.stripe(context, id).fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Reads the stamp before a fetch.
+    pub(crate) fn read(&self, context: &SessionIdContext, id: &SessionId) -> Stamp<'_> {
+        let stripe = self.stripe(context, id);
+        Stamp { stripe, seen: stripe.load(Ordering::SeqCst) }
+    }
+
+    fn stripe(&self, context: &SessionIdContext, id: &SessionId) -> &AtomicU64 {
+        let (hasher, stripes) = self.stripes.get_or_init(|| {
+            (RandomState::new(), (0..STRIPES).map(|_| AtomicU64::new(0)).collect())
+        });
+        #[expect(clippy::cast_possible_truncation, reason = "the low bits are what is meant")]
+        let hash = hasher.hash_one((context, id)) as usize;
+        &stripes[hash % STRIPES]
+    }
+}
+
+impl Stamp<'_> {
+    /// Whether a removal has begun or ended since.
+    pub(crate) fn is_changed(&self) -> bool {
+        // A read-modify-write: it has a place in the order of changes, after the insertion before it.
+        self.stripe.fetch_add(0, Ordering::SeqCst) != self.seen
+    }
+}

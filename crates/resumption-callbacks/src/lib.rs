@@ -1,0 +1,32 @@
+//! New, get and remove callbacks of a TLS session cache, swapped under traffic.
+//!
+//! | trait | asked | OpenSSL |
+//! | --- | --- | --- |
+//! | [`NewSession`] | when a session was negotiated | `SSL_CTX_sess_set_new_cb` |
+//! | [`GetSession`] | when the cache does not have a session | `SSL_CTX_sess_set_get_cb` |
+//! | [`RemoveSession`] | when a session leaves, with the reason | `SSL_CTX_sess_set_remove_cb` |
+//!
+//! The three together are a [`Callbacks`], which never changes; a [`Registry`] holds the current one
+//! and swaps it whole, so that no operation sees half of an old and half of a new set.
+//!
+//! # Promises to a callback
+//! * It runs with no lock held and nothing pinned: it may block, and it may call the cache.
+//! * It may run on many threads at once.
+//! * If it panics, the panic stops here and is counted ([`Registry::panics`]); the operation goes on
+//!   as if a new callback had said [`Retention::Discard`], a get callback had found nothing, and a
+//!   remove callback had returned. (Not where panics abort the process.)
+//!
+//! It blocks the thread that called the cache, though: inside a handshake that is usually a thread
+//! that has other things to do. A store behind a network belongs behind a queue.
+#![forbid(unsafe_code)]
+
+mod callbacks;
+mod contain;
+mod reason;
+mod registry;
+mod traits;
+
+pub use callbacks::Callbacks;
+pub use reason::{Removal, RemovalReason};
+pub use registry::Registry;
+pub use traits::{ExternalTake, GetSession, NewSession, RemoveSession, Retention};

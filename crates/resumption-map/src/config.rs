@@ -1,0 +1,187 @@
+//! How large a map is made.
+
+use core::fmt;
+use core::num::NonZeroUsize;
+
+use crate::sync::cpus;
+
+/// The most buckets one shard may have: a bucket number is cut out of 32 hash bits.
+const MAX_BUCKETS: usize = 1 << 31;
+
+/// The size and shape of a [`Map`](crate::Map), fixed when it is made.
+///
+/// Bucket heads are allocated at once (two per expected entry in all shards together, 8 bytes each);
+/// memory for entries comes in chunks as they arrive.
+#[derive(Clone, Debug)]
+pub struct MapConfig {
+    capacity: Option<NonZeroUsize>,
+    expected: usize,
+    weight_limit: Option<u64>,
+    shards: Option<usize>,
+    buckets: Option<usize>,
+    garbage: Option<usize>,
+    retire_batch: u32,
+    seed: Option<u64>,
+}
+
+impl MapConfig {
+    /// A map that holds `entries` entries.
+    pub fn bounded(entries: NonZeroUsize) -> Self {
+        Self { capacity: Some(entries), ..Self::unbounded(entries.get()) }
+    }
+
+    /// A map without a bound on entries, laid out for `expected` of them; lookups slow down when many
+    /// times more are held (chains grow).
+    pub fn unbounded(expected: usize) -> Self {
+        Self {
+            capacity: None,
+            expected: expected.max(1),
+            weight_limit: None,
+            shards: None,
+            buckets: None,
+            garbage: None,
+            retire_batch: 32,
+            seed: None,
+        }
+    }
+
+    /// Bounds the sum of the entries' weights. Each shard gets an equal part, so entries are evicted a
+    /// little before the sum is reached.
+    pub fn weight_limit(mut self, limit: Option<u64>) -> Self {
+        self.weight_limit = limit;
+        self
+    }
+
+    /// Sets the number of shards (a power of two, 1 to 256) instead of deriving it from the CPUs.
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.shards = Some(shards);
+        self
+    }
+
+    /// Sets the number of buckets in each shard instead of two per expected entry. For tests.
+    pub fn buckets(mut self, buckets: usize) -> Self {
+        self.buckets = Some(buckets);
+        self
+    }
+
+    /// Sets how many departed entries may await reclamation before inserts are refused.
+    pub fn garbage_limit(mut self, entries: usize) -> Self {
+        self.garbage = Some(entries);
+        self
+    }
+
+    /// Sets how many departed entries of a shard are handed to reclamation together. For tests.
+    pub fn retire_batch(mut self, entries: u32) -> Self {
+        self.retire_batch = entries.max(1);
+        self
+    }
+
+    /// Fixes the hash seed. For tests only: ids are hostile input, and a known seed lets an attacker
+    /// put them all into one bucket.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    pub(crate) fn layout(&self) -> Result<Layout, ConfigError> {
+        let shards = self.shards.unwrap_or_else(|| default_shards(self.expected));
+        if !shards.is_power_of_two() || shards > 256 {
+            return Err(ConfigError::Shards { shards });
+        }
+        let buckets = match self.buckets {
+            Some(buckets) => buckets,
+            // Two heads per entry: with one, a hit reads half a node more; with four, nothing is won.
+            None => self.expected.saturating_mul(2).div_ceil(shards).max(8),
+        };
+        if buckets == 0 || buckets > MAX_BUCKETS {
+            return Err(ConfigError::TooLarge { buckets });
+        }
+        Ok(Layout {
+            shards,
+            buckets,
+            capacity: self.capacity,
+            weight_limit: self.weight_limit,
+            garbage_per_shard: self.garbage.map_or_else(
+                || ((self.expected / 8).max(4096) / shards).max(64),
+                |garbage| garbage.div_ceil(shards),
+            ),
+            retire_batch: self.retire_batch,
+            seed: self.seed,
+        })
+    }
+}
+
+/// Enough shards that inserting threads seldom meet, but at least 64 entries in each, so that a
+/// shard's CLOCK has something to choose from.
+fn default_shards(expected: usize) -> usize {
+    let wanted = (4 * cpus()).next_power_of_two().clamp(16, 256);
+    let affordable = (expected / 64).max(1);
+    // The largest power of two that is affordable.
+    wanted.min(1 << affordable.ilog2())
+}
+
+/// A checked [`MapConfig`].
+pub(crate) struct Layout {
+    pub(crate) shards: usize,
+    pub(crate) buckets: usize,
+    pub(crate) capacity: Option<NonZeroUsize>,
+    pub(crate) weight_limit: Option<u64>,
+    pub(crate) garbage_per_shard: usize,
+    pub(crate) retire_batch: u32,
+    pub(crate) seed: Option<u64>,
+}
+
+/// Why a map could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The number of shards is not a power of two from 1 to 256.
+    Shards {
+        /// What was asked for.
+        shards: usize,
+    },
+    /// A shard would need more buckets than can be addressed, or none.
+    TooLarge {
+        /// The buckets that a shard would have had.
+        buckets: usize,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shards { shards } => {
+                write!(f, "{shards} shards: not a power of two from 1 to 256")
+            }
+            Self::TooLarge { buckets } => {
+                write!(f, "{buckets} buckets in one shard: not from 1 to {MAX_BUCKETS}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_maps_have_one_shard_and_large_ones_a_power_of_two() {
+        assert_eq!(default_shards(1), 1);
+        assert_eq!(default_shards(127), 1);
+        assert_eq!(default_shards(128), 2);
+        assert!(default_shards(1_000_000) >= 16);
+        for expected in [1, 3, 200, 5_000, 70_000, usize::MAX] {
+            assert!(default_shards(expected).is_power_of_two());
+        }
+    }
+
+    #[test]
+    fn impossible_shapes_are_refused() {
+        let three = MapConfig::unbounded(10).shards(3);
+        assert_eq!(three.layout().err(), Some(ConfigError::Shards { shards: 3 }));
+        let vast = MapConfig::unbounded(usize::MAX);
+        assert!(matches!(vast.layout().err(), Some(ConfigError::TooLarge { .. })));
+    }
+}

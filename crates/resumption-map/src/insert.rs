@@ -1,0 +1,253 @@
+//! Inserting and replacing.
+
+use core::fmt;
+
+use crate::departures::{Cause, Departures};
+use crate::handle::Handle;
+use crate::key::{HashParts, Key};
+use crate::map::Map;
+use crate::node::{Header, Node, NodeRef};
+use crate::operation::Operation;
+use crate::reclaim::Reclaim;
+use crate::shard::Shard;
+use crate::slab::SlotId;
+use crate::sync::{HintU8, Ordering, yield_now};
+use crate::weight::to_units;
+
+/// The most credit that an entry can begin with.
+pub const MAX_CREDIT: u8 = 3;
+
+/// What [`Map::insert`] puts into the map.
+#[derive(Debug)]
+pub struct NewEntry<T> {
+    /// The value.
+    pub value: T,
+    /// The last instant at which the entry is found; `u64::MAX` is for ever.
+    pub expires: u64,
+    /// What the entry counts against the weight limit, for instance its bytes; at most 1 MiB.
+    pub weight: u32,
+    /// How often eviction's hand passes the entry by before it is a victim, 0 to [`MAX_CREDIT`]; 1 is
+    /// ordinary, and what each hit restores.
+    pub credit: u8,
+}
+
+/// What an insert did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// The key had no live entry.
+    New,
+    /// The key's entry was replaced, without a gap.
+    Replaced,
+}
+
+/// Why an insert was refused. Nothing is lost: the value comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RefusedWhy {
+    /// There was no room and nothing to evict: other threads hold what room there is.
+    Full,
+    /// No memory: a reader that stands still, or leaked handles, keep departed entries from being reclaimed.
+    Reclaim,
+    /// The entry alone outweighs what its shard may hold, or 1 MiB.
+    TooHeavy,
+}
+
+/// An insert that was refused.
+pub struct Refused<T> {
+    /// The reason.
+    pub why: RefusedWhy,
+    /// What was to be inserted.
+    pub value: T,
+}
+
+impl<T> fmt::Debug for Refused<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refused").field("why", &self.why).finish_non_exhaustive()
+    }
+}
+
+/// A filled slot that is not linked yet.
+struct Draft<'m, T> {
+    shard: &'m Shard<T>,
+    slot: SlotId,
+    weight: u16,
+}
+
+impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
+    /// Inserts an entry, or replaces the one of the same key. When there is no room, other entries are
+    /// evicted, never this one.
+    ///
+    /// # Errors
+    /// [`Refused`] with the value, and nothing has changed except that entries may have been evicted.
+    /// # Concurrency
+    /// Takes effect at the exchange that links the entry (edge E1). Replacing shows no gap and no
+    /// double: the same exchange ends the old entry.
+    /// # Cost
+    /// One hash, one pin, one search of a chain; at capacity, the entries that the hand passes.
+    pub fn insert<'m>(
+        &'m self,
+        key: Key,
+        entry: NewEntry<T>,
+        now: u64,
+        departures: &mut Departures<'m, T>,
+    ) -> Result<Inserted, Refused<T>> {
+        let (inserted, _) = self.insert_with_refs(key, entry, now, departures, 1)?;
+        Ok(inserted)
+    }
+
+    /// Inserts and returns a handle to the new entry; otherwise as [`insert`](Self::insert).
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert).
+    pub fn insert_held<'m>(
+        &'m self,
+        key: Key,
+        entry: NewEntry<T>,
+        now: u64,
+        departures: &mut Departures<'m, T>,
+    ) -> Result<(Inserted, Handle<'m, T>), Refused<T>> {
+        let (inserted, draft) = self.insert_with_refs(key, entry, now, departures, 2)?;
+        Ok((inserted, draft.into_handle()))
+    }
+
+    fn insert_with_refs<'m>(
+        &'m self,
+        key: Key,
+        entry: NewEntry<T>,
+        now: u64,
+        departures: &mut Departures<'m, T>,
+        refs: u32,
+    ) -> Result<(Inserted, Draft<'m, T>), Refused<T>> {
+        let (shard, hash) = self.locate(&key);
+        let limit = self.core.limits.0.weight_units_per_shard.load(Ordering::Relaxed);
+        let Some(weight) = to_units(entry.weight).filter(|weight| u64::from(*weight) <= limit) else {
+            return Err(Refused { why: RefusedWhy::TooHeavy, value: entry.value });
+        };
+        let Some(slot) = self.slot(shard) else {
+            return Err(Refused { why: RefusedWhy::Reclaim, value: entry.value });
+        };
+        let header = Header {
+            expires: entry.expires,
+            scope: key.scope(),
+            tag: hash.tag(),
+            weight,
+            id_len: key.id_len(),
+            credit: HintU8::new(entry.credit.min(MAX_CREDIT)),
+            id: *key.padded_id(),
+        };
+        // SAFETY: the slot was just handed out, to this thread alone, and holds no value.
+        unsafe { (*shard.slab.0.node(slot)).fill(header, entry.value, refs) };
+        let draft = Draft { shard, slot, weight };
+        match self.writing(shard, |operation| operation.link(&draft, &key, hash, now, departures)) {
+            Ok(inserted) => Ok((inserted, draft)),
+            Err(why) => Err(Refused { why, value: draft.withdraw() }),
+        }
+    }
+
+    /// A slot for a new entry: a freed one, or one never used, as long as not too much garbage waits.
+    fn slot(&self, shard: &Shard<T>) -> Option<SlotId> {
+        if let Some(slot) = shard.slab.0.reuse() {
+            return Some(slot);
+        }
+        if shard.garbage() < self.core.garbage_per_shard {
+            return shard.slab.0.claim_fresh();
+        }
+        // Somebody may only have been interrupted inside an operation: let them go on before refusing.
+        for _attempt in 0..3 {
+            self.reading(shard, |operation| {
+                operation.hand_on_retired();
+                self.reclaim.advance(operation.guard());
+            });
+            shard.reclaim(usize::MAX);
+            if let Some(slot) = shard.slab.0.reuse() {
+                return Some(slot);
+            }
+            yield_now();
+        }
+        (shard.garbage() < self.core.garbage_per_shard).then(|| shard.slab.0.claim_fresh())?
+    }
+}
+
+impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
+    fn link(
+        &self,
+        draft: &Draft<'m, T>,
+        key: &Key,
+        hash: HashParts,
+        now: u64,
+        departures: &mut Departures<'m, T>,
+    ) -> Result<Inserted, RefusedWhy> {
+        let list = self.shard.bucket(hash.bucket(self.shard.buckets()));
+        self.add_weight(u64::from(draft.weight), now, departures)?;
+        let mut has_place = false;
+        loop {
+            let search =
+                list.search(hash.tag(), key, self.pinned(), |unlinked| self.retire(unlinked));
+            if let Some((old, next)) = search.found {
+                if !self.replace(old, next, draft.node(self.pinned())) {
+                    continue;
+                }
+                let cause =
+                    if old.header().expires < now { Cause::Expired } else { Cause::Replaced };
+                self.account_departure(old, cause, departures);
+                list.purge(self.pinned(), |unlinked| self.retire(unlinked));
+                if has_place {
+                    // The old entry's place was enough.
+                    self.give_back_places(1);
+                }
+                return Ok(match cause {
+                    Cause::Expired => Inserted::New,
+                    _ => Inserted::Replaced,
+                });
+            }
+            if !has_place {
+                // May evict, even from this very list: the exchange below notices.
+                if let Err(why) = self.occupy_place(now, departures) {
+                    let weight = u64::from(draft.weight);
+                    self.shard.writers.0.weight.fetch_sub(weight, Ordering::Relaxed);
+                    return Err(why);
+                }
+                has_place = true;
+            }
+            if list.link(draft.node(self.pinned()), &search) {
+                self.pay_debt(now, departures);
+                return Ok(Inserted::New);
+            }
+        }
+    }
+
+    fn replace(&self, old: NodeRef<'g, T>, next: *mut Node<T>, new: NodeRef<'g, T>) -> bool {
+        if cfg!(resumption_mutant = "replace_with_gap") {
+            if old.kill(next) {
+                self.subtract_weight(old);
+                self.give_back_places(1);
+            }
+            return false;
+        }
+        old.replace(next, new)
+    }
+}
+
+impl<'m, T> Draft<'m, T> {
+    fn node<'g>(&self, guard: crate::reclaim::Pinned<'g>) -> NodeRef<'g, T>
+    where
+        'm: 'g,
+    {
+        let node = self.shard.slab.0.node(self.slot);
+        // SAFETY: a slot's address is never null; the slot is this thread's and was filled.
+        unsafe { NodeRef::from_non_null(core::ptr::NonNull::new_unchecked(node), guard) }
+    }
+
+    /// Takes back what was never linked.
+    fn withdraw(self) -> T {
+        // SAFETY: filled and, since it was never linked, still this thread's alone.
+        let value = unsafe { (*self.shard.slab.0.node(self.slot)).empty() };
+        self.shard.free(self.slot);
+        value
+    }
+
+    /// The second reference that the slot was filled with.
+    fn into_handle(self) -> Handle<'m, T> {
+        Handle::adopt(self.node(crate::reclaim::Pinned::by(&())), self.shard)
+    }
+}

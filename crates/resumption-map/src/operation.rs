@@ -1,0 +1,150 @@
+//! What every operation has while it runs: the map, one shard and a guard.
+
+use crate::departures::{Cause, Departures};
+use crate::handle::Handle;
+use crate::list::Unlinked;
+use crate::map::Map;
+use crate::node::NodeRef;
+use crate::reclaim::{Pinned, Reclaim};
+use crate::shard::Shard;
+use crate::sync::Ordering;
+
+/// How many values a writer drops, at most, for the departures of others: bounded work, yet more than
+/// it makes.
+const RECLAIM_SLICE: usize = 64;
+
+/// A running operation on one shard. Only the map's own code runs while it lives.
+pub(crate) struct Operation<'m, 'g, T: Send + Sync + 'static, R: Reclaim> {
+    pub(crate) map: &'m Map<T, R>,
+    pub(crate) shard: &'m Shard<T>,
+    guard: &'g R::Guard,
+}
+
+impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
+    /// Runs a lookup: nothing is dropped afterwards.
+    #[inline]
+    pub(crate) fn reading<'m, X>(
+        &'m self,
+        shard: &'m Shard<T>,
+        body: impl FnOnce(&Operation<'m, '_, T, R>) -> X,
+    ) -> X {
+        let guard = self.reclaim.pin();
+        body(&Operation { map: self, shard, guard: &guard })
+    }
+
+    /// Runs a writing operation, and drops a few values whose time has come once the guard is gone.
+    pub(crate) fn writing<'m, X>(
+        &'m self,
+        shard: &'m Shard<T>,
+        body: impl FnOnce(&Operation<'m, '_, T, R>) -> X,
+    ) -> X {
+        let result = self.reading(shard, body);
+        shard.reclaim(RECLAIM_SLICE);
+        result
+    }
+}
+
+impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
+    #[inline]
+    pub(crate) fn pinned(&self) -> Pinned<'g> {
+        Pinned::by(self.guard)
+    }
+
+    pub(crate) fn guard(&self) -> &'g R::Guard {
+        self.guard
+    }
+
+    /// The same operation on another shard.
+    pub(crate) fn on(&self, shard: &'m Shard<T>) -> Self {
+        Self { map: self.map, shard, guard: self.guard }
+    }
+
+    /// Retires a node; a full stack is handed to reclamation.
+    pub(crate) fn retire(&self, unlinked: Unlinked<T>) {
+        if self.shard.retire(unlinked) >= self.map.core.retire_batch {
+            self.hand_on_retired();
+        }
+    }
+
+    /// Hands the shard's retired nodes to reclamation, as one action that does constant work.
+    pub(crate) fn hand_on_retired(&self) {
+        let Some(batch) = self.shard.take_retired() else { return };
+        let (core, index) = (self.map.core.clone(), self.shard.index);
+        self.map.reclaim.defer(self.guard, move || {
+            let shard = &core.shards[index as usize];
+            shard.make_ready(batch);
+            if R::STRICT {
+                shard.reclaim(usize::MAX);
+            }
+        });
+        self.map.reclaim.advance(self.guard);
+    }
+
+    /// Unlinks the dead nodes of a bucket.
+    pub(crate) fn purge(&self, bucket: usize) {
+        self.shard.bucket(bucket).purge(self.pinned(), |unlinked| self.retire(unlinked));
+    }
+
+    /// Makes an entry depart, if `next` is still its state; the winner notes it, with its cause.
+    /// Its place stays occupied: the caller passes it on.
+    pub(crate) fn kill(
+        &self,
+        node: NodeRef<'g, T>,
+        next: *mut crate::node::Node<T>,
+        cause: Cause,
+        departures: &mut Departures<'m, T>,
+    ) -> bool {
+        if !node.kill(next) {
+            return false;
+        }
+        self.account_departure(node, cause, departures);
+        true
+    }
+
+    /// Notes a departure that has just happened: weight and cause.
+    pub(crate) fn account_departure(
+        &self,
+        node: NodeRef<'g, T>,
+        cause: Cause,
+        departures: &mut Departures<'m, T>,
+    ) {
+        self.subtract_weight(node);
+        departures.push(cause, || Handle::new(node, self.shard));
+    }
+
+    pub(crate) fn subtract_weight(&self, node: NodeRef<'g, T>) {
+        let weight = u64::from(node.header().weight);
+        self.shard.writers.0.weight.fetch_sub(weight, Ordering::Relaxed);
+    }
+
+    /// Gives the places of removed entries back to everyone.
+    pub(crate) fn give_back_places(&self, places: u32) {
+        if places > 0 {
+            self.shard.writers.0.quota.vacate_and_give_up(places);
+            self.map.core.pool.0.put_back(places);
+        }
+    }
+
+    /// Leaves the place of a taken entry to the next insert here, unless too many lie idle.
+    pub(crate) fn leave_place(&self) {
+        let idle = self.shard.writers.0.quota.vacate();
+        let core = &self.map.core;
+        let keep = self.map.idle_places();
+        if idle as usize > keep || core.pool.0.in_debt() {
+            #[allow(clippy::cast_possible_truncation, reason = "at most 64")]
+            let keep = if core.pool.0.in_debt() { 0 } else { keep as u32 / 2 };
+            let given = self.shard.writers.0.quota.give_up_idle(keep, u32::MAX);
+            core.pool.0.put_back(given);
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
+    fn idle_places(&self) -> usize {
+        if self.core.pool.0.has_plenty(self.core.shards.len()) {
+            64
+        } else {
+            self.core.limits.0.idle_places.load(Ordering::Relaxed)
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A shard: a read-mostly part (bucket heads), a line for writers, and the slab its nodes live in.
+
+use core::ptr::null_mut;
+
+use crate::edges::{DRAIN, READY, RETIRE};
+use crate::list::{Bucket, Unlinked};
+use crate::node::Node;
+use crate::quota::Quota;
+use crate::slab::{Slab, SlotId};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, HintU64, HintUsize, Ordering};
+
+/// Keeps what writers change away from what readers read, and shards away from each other. Two lines,
+/// since the hardware fetches lines in pairs.
+#[repr(align(128))]
+pub(crate) struct Apart<T>(pub(crate) T);
+
+#[repr(align(128))]
+pub(crate) struct Shard<T> {
+    heads: Box<[AtomicPtr<Node<T>>]>,
+    /// Its place in the map.
+    pub(crate) index: u32,
+    /// Whether reclaimed slots may be used again; not under a strict reclaimer, which poisons them.
+    recycle: bool,
+    pub(crate) writers: Apart<Writers>,
+    pub(crate) slab: Apart<Slab<T>>,
+}
+
+/// What inserts and departures of this shard write.
+pub(crate) struct Writers {
+    pub(crate) quota: Quota,
+    /// Of the live entries, in units.
+    pub(crate) weight: HintU64,
+    /// Unlinked nodes not yet handed to reclamation: how many, and the first one's link.
+    retired: AtomicU64,
+    /// Nodes in deferred actions or on `ready`.
+    deferred: AtomicUsize,
+    /// The first node whose grace period is over.
+    ready: AtomicU32,
+    /// CLOCK's hand: the bucket to look at next.
+    pub(crate) hand: HintUsize,
+}
+
+/// Retired nodes, taken off their stack together.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch {
+    first: u32,
+    last: u32,
+}
+
+impl<T> Shard<T> {
+    pub(crate) fn new(index: u32, buckets: usize, recycle: bool) -> Self {
+        Self {
+            heads: (0..buckets).map(|_| AtomicPtr::new(null_mut())).collect(),
+            index,
+            recycle,
+            writers: Apart(Writers {
+                quota: Quota::new(),
+                weight: HintU64::new(0),
+                retired: AtomicU64::new(0),
+                deferred: AtomicUsize::new(0),
+                ready: AtomicU32::new(0),
+                hand: HintUsize::new(0),
+            }),
+            slab: Apart(Slab::new()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn bucket(&self, bucket: usize) -> Bucket<'_, T> {
+        Bucket::new(&self.heads[bucket])
+    }
+
+    pub(crate) fn buckets(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Departed entries whose memory is not yet free.
+    pub(crate) fn garbage(&self) -> usize {
+        let (retired, _) = split(self.writers.0.retired.load(Ordering::Relaxed));
+        retired as usize + self.writers.0.deferred.load(Ordering::Relaxed)
+    }
+
+    /// Puts an unlinked node on the retire stack; returns how many lie there.
+    ///
+    /// A stack of the shard instead of a bag of the thread: a thread that goes idle would keep its bag,
+    /// and the secrets in it, for ever.
+    pub(crate) fn retire(&self, unlinked: Unlinked<T>) -> u32 {
+        // SAFETY: the node was unlinked by the caller, under a guard, and is retired only once, so it
+        // is not reclaimed; slots are never deallocated before the shard.
+        let chain = &unsafe { &*unlinked.0 }.chain;
+        // In use, `chain` holds the slot's own number.
+        let this = chain.load(Ordering::Relaxed);
+        let retired = &self.writers.0.retired;
+        let mut word = retired.load(Ordering::Relaxed);
+        loop {
+            let (count, first) = split(word);
+            chain.store(first, Ordering::Relaxed);
+            match retired.compare_exchange(word, join(count + 1, this), RETIRE, Ordering::Relaxed) {
+                Ok(_) => return count + 1,
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// Takes all retired nodes, for one deferred action. The caller's guard was pinned before, and the
+    /// nodes were unlinked before they were pushed (edge E5), so a grace period that begins now is enough.
+    pub(crate) fn take_retired(&self) -> Option<Batch> {
+        if split(self.writers.0.retired.load(Ordering::Relaxed)).0 == 0 {
+            return None;
+        }
+        let (count, first) = split(self.writers.0.retired.swap(0, DRAIN));
+        let mut last = SlotId::from_link(first)?;
+        while let Some(next) = SlotId::from_link(self.chain(last).load(Ordering::Relaxed)) {
+            last = next;
+        }
+        self.writers.0.deferred.fetch_add(count as usize, Ordering::Relaxed);
+        Some(Batch { first, last: last.to_link() })
+    }
+
+    /// Hands a batch, whose grace period is over, to the next writer. Constant work: this runs on any
+    /// thread, a reader's pin included.
+    pub(crate) fn make_ready(&self, batch: Batch) {
+        let Some(last) = SlotId::from_link(batch.last) else { return };
+        let ready = &self.writers.0.ready;
+        let mut first = ready.load(Ordering::Relaxed);
+        loop {
+            self.chain(last).store(first, Ordering::Relaxed);
+            match ready.compare_exchange(first, batch.first, READY, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(now) => first = now,
+            }
+        }
+    }
+
+    /// Drops the values of nodes whose grace period is over and frees their slots: about `most` of them.
+    /// Runs without a guard: values may take their time, and handles may outlive this.
+    pub(crate) fn reclaim(&self, most: usize) {
+        let ready = &self.writers.0.ready;
+        if ready.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let mut next = ready.swap(0, DRAIN);
+        let mut done: usize = 0;
+        loop {
+            let slice_end = done.saturating_add(most);
+            while let (Some(slot), true) = (SlotId::from_link(next), done < slice_end) {
+                next = self.chain(slot).load(Ordering::Relaxed);
+                self.chain(slot).store(slot.to_link(), Ordering::Relaxed);
+                // SAFETY: the grace period is over, and each retired node is in one batch, once: the map's
+                // reference ends here.
+                if unsafe { (*self.slab.0.node(slot)).unref() } {
+                    self.free(slot);
+                }
+                done += 1;
+            }
+            // The rest goes back, unless more has come meanwhile: then a little more is done.
+            if next == 0 || ready.compare_exchange(0, next, READY, Ordering::Relaxed).is_ok() {
+                break;
+            }
+        }
+        self.writers.0.deferred.fetch_sub(done, Ordering::Relaxed);
+    }
+
+    /// Gives a slot back whose value is dropped.
+    pub(crate) fn free(&self, slot: SlotId) {
+        if self.recycle {
+            self.slab.0.release(slot);
+        }
+    }
+
+    /// Drops the values of all entries that are linked or retired.
+    ///
+    /// # Safety
+    /// The caller has exclusive access to the map and does not use its entries again.
+    pub(crate) unsafe fn drop_values(&mut self) {
+        for bucket in 0..self.buckets() {
+            for node in self.bucket(bucket).drain_exclusive() {
+                // SAFETY: exclusive; linked nodes hold a value and are not retired.
+                unsafe { (*node).drop_value() };
+            }
+            self.heads[bucket] = AtomicPtr::new(null_mut());
+        }
+        let (_, mut link) = split(self.writers.0.retired.swap(0, DRAIN));
+        while let Some(slot) = SlotId::from_link(link) {
+            link = self.chain(slot).load(Ordering::Relaxed);
+            // SAFETY: exclusive; retired nodes hold a value, and these were not yet handed on.
+            unsafe { (*self.slab.0.node(slot)).drop_value() };
+        }
+    }
+
+    fn chain(&self, slot: SlotId) -> &AtomicU32 {
+        // SAFETY: links hold numbers of slots that were handed out; such slots are initialised nodes, which
+        // live as long as the slab; `chain` is only accessed as an atomic.
+        &unsafe { &*self.slab.0.node(slot) }.chain
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "halves are what is meant")]
+fn split(word: u64) -> (u32, u32) {
+    ((word >> 32) as u32, word as u32)
+}
+
+fn join(count: u32, link: u32) -> u64 {
+    (u64::from(count) << 32) | u64::from(link)
+}

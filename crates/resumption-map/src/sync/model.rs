@@ -1,0 +1,186 @@
+//! The loom half of the facade.
+//!
+//! Loom 0.7 skips interleavings of ordinary load-then-compare-exchange code: it remembers one last
+//! access per location, so a thread's own load hides another thread's (tokio-rs/loom #166, #392).
+//! Every access here is therefore preceded by one that loom does order, in one of two modes:
+//! - `shadow` (the default): a relaxed read-modify-write on a second atomic. Sees all orders and
+//!   stale values; used with a pre-emption bound.
+//! - `rmw` (`RESUMPTION_LOOM_MODE=rmw`): loads are compare-exchanges that fail. Sees all orders,
+//!   no stale values; small enough to run without a bound.
+//!
+//! The model `litmus` keeps this honest.
+
+use super::Ordering;
+use std::sync::OnceLock;
+
+use loom::sync::atomic as raw;
+
+pub(crate) type Cell<T> = loom::cell::UnsafeCell<T>;
+
+/// Whether loads are failing compare-exchanges instead of being announced by a shadow access.
+fn loads_are_rmw() -> bool {
+    static MODE: OnceLock<bool> = OnceLock::new();
+    *MODE.get_or_init(|| std::env::var("RESUMPTION_LOOM_MODE").is_ok_and(|mode| mode == "rmw"))
+}
+
+/// The second atomic of mode `shadow`.
+#[derive(Debug)]
+struct Shadow(raw::AtomicUsize);
+
+impl Shadow {
+    fn new() -> Self {
+        Self(raw::AtomicUsize::new(0))
+    }
+
+    #[track_caller]
+    fn announce(&self) {
+        if !loads_are_rmw() {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A failing exchange cannot be a release.
+fn load_half(order: Ordering) -> Ordering {
+    match order {
+        Ordering::Relaxed => Ordering::Relaxed,
+        _ => Ordering::Acquire,
+    }
+}
+
+macro_rules! integer {
+    ($name:ident, $value:ty) => {
+        #[derive(Debug)]
+        pub(crate) struct $name {
+            shadow: Shadow,
+            inner: raw::$name,
+        }
+
+        #[allow(dead_code)]
+        impl $name {
+            pub(crate) fn new(value: $value) -> Self {
+                Self { shadow: Shadow::new(), inner: raw::$name::new(value) }
+            }
+
+            #[track_caller]
+            pub(crate) fn load(&self, order: Ordering) -> $value {
+                self.shadow.announce();
+                if loads_are_rmw() {
+                    // No modelled value is ever the maximum, so this exchange fails and only loads.
+                    let order = load_half(order);
+                    return match self.inner.compare_exchange(<$value>::MAX, <$value>::MAX, order, order) {
+                        Ok(value) | Err(value) => value,
+                    };
+                }
+                self.inner.load(order)
+            }
+
+            #[track_caller]
+            pub(crate) fn store(&self, value: $value, order: Ordering) {
+                self.shadow.announce();
+                self.inner.store(value, order);
+            }
+
+            #[track_caller]
+            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
+                self.shadow.announce();
+                self.inner.swap(value, order)
+            }
+
+            #[track_caller]
+            pub(crate) fn fetch_add(&self, value: $value, order: Ordering) -> $value {
+                self.shadow.announce();
+                self.inner.fetch_add(value, order)
+            }
+
+            #[track_caller]
+            pub(crate) fn fetch_sub(&self, value: $value, order: Ordering) -> $value {
+                self.shadow.announce();
+                self.inner.fetch_sub(value, order)
+            }
+
+            #[track_caller]
+            pub(crate) fn compare_exchange(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.shadow.announce();
+                self.inner.compare_exchange(current, new, success, failure)
+            }
+
+            pub(crate) fn compare_exchange_weak(
+                &self,
+                current: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange(current, new, success, failure)
+            }
+        }
+    };
+}
+
+integer!(AtomicI64, i64);
+integer!(AtomicU32, u32);
+integer!(AtomicU64, u64);
+integer!(AtomicUsize, usize);
+
+#[derive(Debug)]
+pub(crate) struct AtomicPtr<T> {
+    shadow: Shadow,
+    inner: raw::AtomicPtr<T>,
+}
+
+impl<T> AtomicPtr<T> {
+    pub(crate) fn new(value: *mut T) -> Self {
+        Self { shadow: Shadow::new(), inner: raw::AtomicPtr::new(value) }
+    }
+
+    #[track_caller]
+    pub(crate) fn load(&self, order: Ordering) -> *mut T {
+        self.shadow.announce();
+        if loads_are_rmw() {
+            // No node lies at the last address.
+            let never = core::ptr::without_provenance_mut(usize::MAX);
+            let order = load_half(order);
+            return match self.inner.compare_exchange(never, never, order, order) {
+                Ok(value) | Err(value) => value,
+            };
+        }
+        self.inner.load(order)
+    }
+
+    #[track_caller]
+    pub(crate) fn store(&self, value: *mut T, order: Ordering) {
+        self.shadow.announce();
+        self.inner.store(value, order);
+    }
+
+    #[track_caller]
+    pub(crate) fn compare_exchange(
+        &self,
+        current: *mut T,
+        new: *mut T,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<*mut T, *mut T> {
+        self.shadow.announce();
+        self.inner.compare_exchange(current, new, success, failure)
+    }
+}
+
+pub(crate) fn cpus() -> usize {
+    1
+}
+
+/// A model must not read randomness.
+pub(crate) fn hasher(seed: Option<u64>) -> ahash::RandomState {
+    let seed = seed.unwrap_or(1);
+    ahash::RandomState::with_seeds(seed, !seed, seed.rotate_left(17), seed.rotate_left(41))
+}
+
+pub(crate) use loom::thread::yield_now;

@@ -1,0 +1,178 @@
+//! Whether a session may enter, and whether it may resume.
+
+use resumption_session::{ProtocolVersion, SessionIdContext, SessionView, Timestamp, Usage};
+
+use crate::{CacheMode, Refusal, Timeouts, expires_at, is_expired};
+
+/// What one session may take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Limits {
+    max_payload: usize,
+}
+
+impl Limits {
+    /// The largest payload by default: 16 KiB, room for a client's certificate chain.
+    pub const DEFAULT_MAX_PAYLOAD: usize = 16 * 1024;
+
+    /// The defaults.
+    pub const fn new() -> Self {
+        Self { max_payload: Self::DEFAULT_MAX_PAYLOAD }
+    }
+
+    /// Refuses sessions whose payload exceeds `bytes`.
+    #[must_use]
+    pub const fn with_max_payload(mut self, bytes: usize) -> Self {
+        self.max_payload = bytes;
+        self
+    }
+
+    /// The largest payload, in bytes.
+    pub const fn max_payload(&self) -> usize {
+        self.max_payload
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What [`admit`] decides by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// What the cache does at all.
+    pub mode: CacheMode,
+    /// How long sessions live.
+    pub timeouts: Timeouts,
+    /// What one session may take.
+    pub limits: Limits,
+    /// What an entry takes besides its payload, in bytes.
+    pub overhead: u32,
+    /// The context's last invalidation: what was created before then is not wanted any more.
+    pub not_before: Timestamp,
+}
+
+/// On what terms a session may enter.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Admission {
+    /// The last instant at which it may be resumed.
+    pub expires: Timestamp,
+    /// What it counts against a bound in bytes.
+    pub weight: u32,
+    /// How many times the eviction hand passes before it counts as unused, 0 to 3.
+    pub credit: u8,
+}
+
+/// Whether `session` may enter a cache as a session of `context`.
+///
+/// # Errors
+/// The first [`Refusal`] that applies: the mode, the context, the mark, the times, the policies,
+/// the size, in this order.
+pub fn admit(
+    session: &SessionView<'_>,
+    context: &SessionIdContext,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<Admission, Refusal> {
+    if rules.mode.is_off() {
+        return Err(Refusal::CachingOff);
+    }
+    if session.context() != context {
+        return Err(Refusal::Context);
+    }
+    if !session.is_resumable() {
+        return Err(Refusal::NotResumable);
+    }
+    let expires = check_times(session, &rules.timeouts, rules.not_before, now)?;
+    if session.payload().len() > rules.limits.max_payload {
+        return Err(Refusal::TooLarge);
+    }
+    let payload = u32::try_from(session.payload().allocated()).unwrap_or(u32::MAX);
+    // One pass for every session: whether a client that has come back before deserves more is for
+    // measurements to say.
+    Ok(Admission { expires, weight: payload.saturating_add(rules.overhead), credit: 1 })
+}
+
+/// What a lookup asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The isolation context of the connection.
+    pub context: &'a SessionIdContext,
+    /// The protocol version of the connection, or `None` where the TLS stack checks it itself.
+    pub version: Option<ProtocolVersion>,
+    /// How the session would be handed out: [`Usage::SingleUse`] for a `take`.
+    pub usage: Usage,
+}
+
+/// Whether `session`, which is not from the cache's own entries, may resume what is asked for.
+///
+/// # Errors
+/// The first [`Refusal`] that applies: the mark, the version, the context, the usage, the times,
+/// the policies, in this order. [`Refusal::AlreadyExpired`] is among them.
+pub fn may_resume(
+    session: &SessionView<'_>,
+    asked: &Asked<'_>,
+    timeouts: &Timeouts,
+    not_before: Timestamp,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if !session.is_resumable() {
+        return Err(Refusal::NotResumable);
+    }
+    if !asked.accepts_version(session.version()) {
+        return Err(Refusal::Version);
+    }
+    if session.context() != asked.context {
+        return Err(Refusal::Context);
+    }
+    if !asked.accepts_usage(session.usage()) {
+        return Err(Refusal::SingleUse);
+    }
+    check_times(session, timeouts, not_before, now).map(drop)
+}
+
+impl Asked<'_> {
+    /// Whether a session of this version suits; one that states none does, and so does every one
+    /// where none is asked for.
+    #[inline]
+    pub fn accepts_version(&self, version: Option<ProtocolVersion>) -> bool {
+        match (self.version, version) {
+            (Some(asked), Some(given)) => asked == given,
+            _ => true,
+        }
+    }
+
+    /// Whether a session of this usage may be handed out: a single-use one only by a `take`.
+    #[inline]
+    pub fn accepts_usage(&self, usage: Usage) -> bool {
+        usage == Usage::Reusable || self.usage == Usage::SingleUse
+    }
+}
+
+/// The checks that ask the clock; gives the last instant at which the session may resume.
+fn check_times(
+    session: &SessionView<'_>,
+    timeouts: &Timeouts,
+    not_before: Timestamp,
+    now: Timestamp,
+) -> Result<Timestamp, Refusal> {
+    if session.created() > now {
+        return Err(Refusal::FromTheFuture);
+    }
+    let expires = expires_at(session, timeouts);
+    if is_expired(expires, now) {
+        // A lineage that is over is told apart: the session's own life may well go on.
+        let lineage_over = is_expired(timeouts.lineage_ends(session), now);
+        let own_over = is_expired(session.ends(), now);
+        return Err(if lineage_over && !own_over {
+            Refusal::Policy
+        } else {
+            Refusal::AlreadyExpired
+        });
+    }
+    if session.created() < not_before {
+        return Err(Refusal::Policy);
+    }
+    Ok(expires)
+}

@@ -1,0 +1,75 @@
+//! One connection's task: handshake, then the pages or the upstream server.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::counters::HandshakeFailure;
+use super::{Life, Shared, forward, http};
+
+/// How long saying goodbye may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Serves one connection. Its `permit` goes back at the very end.
+pub(super) async fn serve(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    life: Life,
+    permit: OwnedSemaphorePermit,
+) {
+    let mut end = life.clone();
+    tokio::select! {
+        () = converse(stream, shared, life) => {}
+        () = end.over() => {}
+    }
+    drop(permit);
+}
+
+async fn converse(stream: TcpStream, shared: Arc<Shared>, life: Life) {
+    let tls = match handshake(stream, &shared).await {
+        Ok(tls) => tls,
+        Err(why) => return shared.counters.failure(why),
+    };
+    let Some(upstream) = &shared.settings.upstream else {
+        return http::serve(tls, shared, life).await;
+    };
+    if let Ok(upstream) = forward::connect(upstream).await {
+        // However it ends, both sides have been told by the close of their connections.
+        let _ = forward::both_ways(tls, upstream, shared.settings.idle_timeout).await;
+    } else {
+        shared.counters.upstream_failure();
+        let mut tls = tls;
+        let _ = timeout(CLOSE_TIMEOUT, tls.shutdown()).await;
+    }
+}
+
+async fn handshake(
+    stream: TcpStream,
+    shared: &Shared,
+) -> Result<TlsStream<TcpStream>, HandshakeFailure> {
+    // A configuration for this connection alone: its share of lookups is its own.
+    let acceptor = TlsAcceptor::from(shared.cache.config_for_connection(&shared.tls));
+    match timeout(shared.settings.handshake_timeout, acceptor.accept(stream)).await {
+        Ok(Ok(tls)) => {
+            let (_, connection) = tls.get_ref();
+            shared.counters.handshake(connection.protocol_version(), connection.handshake_kind());
+            Ok(tls)
+        }
+        Ok(Err(why)) => Err(blame(&why)),
+        Err(_) => Err(HandshakeFailure::TimedOut),
+    }
+}
+
+fn blame(error: &io::Error) -> HandshakeFailure {
+    match error.get_ref() {
+        Some(inner) if inner.is::<rustls::Error>() => HandshakeFailure::Refused,
+        _ => HandshakeFailure::Abandoned,
+    }
+}

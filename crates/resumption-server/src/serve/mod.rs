@@ -1,0 +1,344 @@
+//! `resumption serve`: a TLS server on the session cache.
+//!
+//! It accepts on one task, and gives each connection a task of its own. How many there are is bounded
+//! by a semaphore, which is also how draining works: a server that holds every permit has no
+//! connection left.
+
+mod connection;
+mod counters;
+mod error;
+mod figures;
+mod forward;
+mod history;
+mod http;
+mod metrics;
+mod status;
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use crate::cache::Cache;
+use crate::certificate::{CertificateError, Identity};
+use crate::cli::{Endpoint, ServeArgs};
+use crate::signals::{AtEndOfInput, Stop};
+use crate::{out, text, tls};
+
+use counters::Counters;
+pub use error::ServeError;
+use figures::Figures;
+use history::History;
+
+/// Connections that the kernel may hold for us while all permits are out.
+const BACKLOG: u32 = 4_096;
+
+/// The semaphore hands out permits by the `u32`, and this is more than a process has descriptors.
+const MOST_CONNECTIONS: usize = 1 << 20;
+
+/// How often the cache is tended when no traffic does it.
+const MAINTENANCE: Duration = Duration::from_millis(100);
+
+/// Pause after a failed accept: out of file descriptors, as a rule, and trying at once would spin.
+const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(50);
+
+/// Runs `resumption serve` until it is told to stop.
+///
+/// # Errors
+/// [`ServeError`] when the server cannot start. Once it runs, only an order to stop ends it.
+pub fn run(args: &ServeArgs) -> Result<(), ServeError> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(workers) = args.workers {
+        builder.worker_threads(workers.get());
+    }
+    let runtime = builder.enable_all().build().map_err(ServeError::Runtime)?;
+    runtime.block_on(async {
+        let server = Server::bind(args)?;
+        let input = if args.stop_with_stdin { AtEndOfInput::Stop } else { AtEndOfInput::Ignore };
+        let stop = Stop::listen(input).map_err(ServeError::Runtime)?;
+        out::print(format_args!("{}\n", server.ready_line()));
+        // On a worker, where the I/O driver runs: accepting from here would cost a thread's wake-up.
+        let serving = tokio::spawn(server.run(stop.wait()));
+        let drained = serving.await.map_err(|why| ServeError::Runtime(why.into()))?;
+        if drained.cut > 0 {
+            out::complain(format_args!("stopped; connections cut short: {}", drained.cut));
+        }
+        Ok(())
+    })
+}
+
+/// A server that is bound and ready, for running in-process.
+pub struct Server {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    drain: Duration,
+}
+
+/// How a server ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Drained {
+    /// Connections that had not finished when the time to drain was over.
+    pub cut: usize,
+}
+
+/// What all connections share.
+struct Shared {
+    cache: Cache,
+    tls: Arc<ServerConfig>,
+    counters: Counters,
+    history: Mutex<History>,
+    permits: Arc<Semaphore>,
+    settings: Settings,
+    address: SocketAddr,
+    started: Instant,
+}
+
+/// The part of the arguments that is needed while serving.
+struct Settings {
+    upstream: Option<Endpoint>,
+    handshake_timeout: Duration,
+    idle_timeout: Duration,
+    max_connections: usize,
+    /// For the status page.
+    described: Vec<(&'static str, String)>,
+}
+
+/// The stages of a server's life, which its connections follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Serving,
+    /// No new connections; those there are should finish.
+    Draining,
+    /// Whatever is left ends now.
+    Over,
+}
+
+/// A connection's view of the server's life.
+#[derive(Clone)]
+struct Life(watch::Receiver<Stage>);
+
+impl Life {
+    /// Waits until the server drains.
+    async fn draining(&mut self) {
+        self.reached(Stage::Draining).await;
+    }
+
+    /// Waits until the server is over.
+    async fn over(&mut self) {
+        self.reached(Stage::Over).await;
+    }
+
+    async fn reached(&mut self, stage: Stage) {
+        // An error means that the server is gone: later than any stage.
+        let _ = self.0.wait_for(|now| *now >= stage).await;
+    }
+}
+
+impl Server {
+    /// Prepares everything that can fail: certificate, cache, upstream, port. Must be called in a
+    /// tokio runtime; blocks for the resolver if names are given instead of addresses.
+    ///
+    /// # Errors
+    /// [`ServeError`] with what is missing or wrong.
+    pub fn bind(args: &ServeArgs) -> Result<Self, ServeError> {
+        let identity = match (&args.cert, &args.key) {
+            (Some(cert), Some(key)) => Identity::from_pem_files(cert, key)?,
+            _ => Identity::self_signed()?,
+        };
+        if let Some(upstream) = &args.upstream {
+            upstream
+                .resolve()
+                .map_err(|why| ServeError::Upstream { endpoint: upstream.clone(), why })?;
+        }
+        let cache = Cache::new(args)?;
+        let tls = Arc::new(tls_config(args, identity, &cache)?);
+        let listen = |why| ServeError::Listen { endpoint: args.listen.clone(), why };
+        let listener = listen_on(&args.listen).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let max_connections = args.max_connections.get().min(MOST_CONNECTIONS);
+        let settings = Settings {
+            upstream: args.upstream.clone(),
+            handshake_timeout: args.handshake_timeout,
+            idle_timeout: args.idle_timeout,
+            max_connections,
+            described: describe(args),
+        };
+        let shared = Shared {
+            cache,
+            tls,
+            counters: Counters::default(),
+            history: Mutex::default(),
+            permits: Arc::new(Semaphore::new(max_connections)),
+            settings,
+            address,
+            started: Instant::now(),
+        };
+        Ok(Self { listener, shared: Arc::new(shared), drain: args.drain })
+    }
+
+    /// Where it listens: the actual port when 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// One line that says where and what.
+    #[must_use]
+    pub fn ready_line(&self) -> String {
+        let described: Vec<_> = self
+            .shared
+            .settings
+            .described
+            .iter()
+            .filter(|(name, _)| matches!(*name, "versions" | "certificate" | "upstream"))
+            .map(|(name, value)| format!("{name} {value}"))
+            .collect();
+        format!("listening on https://{}/ ({})", self.shared.address, described.join(", "))
+    }
+
+    /// Serves until `stop` is done, then drains: connections get their time to finish, idle ones
+    /// close at once, and what is left after that is cut.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Drained {
+        let Self { listener, shared, drain } = self;
+        let (stage, life) = watch::channel(Stage::Serving);
+        let life = Life(life);
+        tokio::select! {
+            () = accept(&listener, &shared, &life) => {}
+            () = tend(&shared) => {}
+            () = stop => {}
+        }
+        drop(listener);
+        stage.send_replace(Stage::Draining);
+        let all = u32::try_from(shared.settings.max_connections).unwrap_or(u32::MAX);
+        let drained = timeout(drain, shared.permits.acquire_many(all)).await.is_ok();
+        let cut = if drained {
+            0
+        } else {
+            shared.settings.max_connections - shared.permits.available_permits()
+        };
+        stage.send_replace(Stage::Over);
+        Drained { cut }
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("address", &self.shared.address).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn figures(&self) -> Figures {
+        Figures {
+            address: self.address.to_string(),
+            settings: self.settings.described.clone(),
+            uptime: self.started.elapsed(),
+            cpu: figures::cpu_time(),
+            connections: self.settings.max_connections - self.permits.available_permits(),
+            max_connections: self.settings.max_connections,
+            handshakes: self.counters.read(),
+            history: self.history.lock().unwrap_or_else(PoisonError::into_inner).seconds(),
+            cache: self.cache.figures(),
+        }
+    }
+}
+
+/// Accepts for ever. A permit is taken first: at the limit, further clients wait in the kernel.
+async fn accept(listener: &TcpListener, shared: &Arc<Shared>, life: &Life) {
+    loop {
+        match accept_one(listener, shared).await {
+            Ok((stream, permit)) => {
+                tokio::spawn(connection::serve(stream, Arc::clone(shared), life.clone(), permit));
+            }
+            // That client went away before its turn: no reason to make the others wait.
+            Err(why) if why.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(_) => sleep(AFTER_ACCEPT_ERROR).await,
+        }
+    }
+}
+
+async fn accept_one(
+    listener: &TcpListener,
+    shared: &Arc<Shared>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(&shared.permits).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _peer) = listener.accept().await?;
+    // Fails only when the client is gone again, which the handshake will find out.
+    let _ = stream.set_nodelay(true);
+    Ok((stream, permit))
+}
+
+/// Tends the cache when no traffic does, and writes the chart's history.
+async fn tend(shared: &Shared) {
+    let mut ticks = interval(MAINTENANCE);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut noted = Instant::now();
+    loop {
+        ticks.tick().await;
+        shared.cache.tend();
+        if noted.elapsed() >= Duration::from_secs(1) {
+            noted += Duration::from_secs(1);
+            let mut history = shared.history.lock().unwrap_or_else(PoisonError::into_inner);
+            history.note(shared.counters.read());
+        }
+    }
+}
+
+fn tls_config(
+    args: &ServeArgs,
+    identity: Identity,
+    cache: &Cache,
+) -> Result<ServerConfig, CertificateError> {
+    let mut config = ServerConfig::builder_with_provider(tls::provider())
+        .with_protocol_versions(args.tls.protocols())
+        .map_err(CertificateError::Unusable)?
+        .with_no_client_auth()
+        .with_single_cert(identity.chain, identity.key)
+        .map_err(CertificateError::Unusable)?;
+    config.session_storage = cache.storage();
+    if args.upstream.is_none() {
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    }
+    Ok(config)
+}
+
+fn listen_on(endpoint: &Endpoint) -> io::Result<TcpListener> {
+    let mut failed = io::Error::from(io::ErrorKind::NotFound);
+    for address in endpoint.resolve()? {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A restarted server need not wait for the last one's connections to be forgotten.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        match socket.bind(address).and_then(|()| socket.listen(BACKLOG)) {
+            Ok(listener) => return Ok(listener),
+            Err(why) => failed = why,
+        }
+    }
+    Err(failed)
+}
+
+fn describe(args: &ServeArgs) -> Vec<(&'static str, String)> {
+    let certificate = match &args.cert {
+        Some(_) => "from file",
+        None => "self-signed",
+    };
+    let mut described = vec![
+        ("versions", args.tls.to_string()),
+        ("certificate", certificate.to_owned()),
+        ("session timeout", text::span(args.timeout)),
+        ("lookups per handshake", args.lookups_per_handshake.to_string()),
+        ("handshake timeout", text::span(args.handshake_timeout)),
+    ];
+    if let Some(upstream) = &args.upstream {
+        described.push(("upstream", upstream.to_string()));
+    }
+    described
+}

@@ -1,0 +1,154 @@
+//! Clients that are not ours: `openssl s_client` and Python's `ssl`, unmodified, against the program.
+//!
+//! Both tools must be installed. A missing one fails the test and is named.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that unwraps fails where it should")]
+
+mod support;
+
+use std::process::Command;
+
+use support::{Server, folder, get, metric, path, run, start_trusted, text};
+
+const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+/// Runs `openssl s_client`, asks for a page and waits for the server's close, so that TLS 1.3
+/// tickets have arrived. Returns how each handshake went: `New` or `Reused`.
+fn s_client(server: &Server, arguments: &[&str]) -> Vec<String> {
+    let address = server.address.to_string();
+    let mut command = Command::new("openssl");
+    command.args(["s_client", "-connect", &address, "-servername", "localhost", "-ign_eof"]);
+    let output = run(command.args(arguments), REQUEST);
+    let said = text(&output.stdout);
+    let kinds: Vec<_> = said
+        .lines()
+        .filter_map(|line| line.split_once(", TLSv1.").map(|(kind, _)| kind))
+        .filter(|kind| matches!(*kind, "New" | "Reused"))
+        .map(str::to_owned)
+        .collect();
+    assert!(!kinds.is_empty(), "no handshake:\n{said}\n{}", text(&output.stderr));
+    kinds
+}
+
+#[test]
+fn openssl_resumes_over_tls_1_2() {
+    let server = start_trusted(&[]);
+    let session = folder("openssl-1.2").join("session.pem");
+    let session = path(&session);
+    assert_eq!(s_client(&server, &["-tls1_2", "-sess_out", session]), ["New"]);
+    // A TLS 1.2 session may be resumed any number of times.
+    for _ in 0..3 {
+        assert_eq!(s_client(&server, &["-tls1_2", "-sess_in", session]), ["Reused"]);
+    }
+    let page = get(server.address, "/metrics");
+    assert_eq!(metric(&page, "tls_handshakes_total{version=\"1.2\",kind=\"resumed\"}"), 3);
+}
+
+#[test]
+fn openssl_resumes_over_tls_1_3_and_each_ticket_once() {
+    let server = start_trusted(&[]);
+    let folder = folder("openssl-1.3");
+    let (first, second) = (folder.join("first.pem"), folder.join("second.pem"));
+    let (first, second) = (path(&first), path(&second));
+    assert_eq!(s_client(&server, &["-tls1_3", "-sess_out", first]), ["New"]);
+    let resumed = s_client(&server, &["-tls1_3", "-sess_in", first, "-sess_out", second]);
+    assert_eq!(resumed, ["Reused"]);
+    assert_eq!(s_client(&server, &["-tls1_3", "-sess_in", first]), ["New"], "handed out twice");
+    assert_eq!(s_client(&server, &["-tls1_3", "-sess_in", second]), ["Reused"]);
+}
+
+#[test]
+fn openssl_reconnects_over_tls_1_2() {
+    let server = start_trusted(&[]);
+    let kinds = s_client(&server, &["-tls1_2", "-reconnect"]);
+    assert_eq!(kinds, ["New", "Reused", "Reused", "Reused", "Reused", "Reused"]);
+}
+
+#[test]
+fn sessions_older_than_the_timeout_do_not_resume() {
+    let server = start_trusted(&["--timeout", "1ms"]);
+    let session = folder("openssl-timeout").join("session.pem");
+    let session = path(&session);
+    // Starting a process takes longer than the session lives.
+    assert_eq!(s_client(&server, &["-tls1_2", "-sess_out", session]), ["New"]);
+    assert_eq!(s_client(&server, &["-tls1_2", "-sess_in", session]), ["New"]);
+}
+
+#[test]
+fn mode_off_resumes_nothing() {
+    let server = start_trusted(&["--mode", "off"]);
+    assert_eq!(s_client(&server, &["-tls1_2", "-reconnect"]), ["New"; 6]);
+    let page = get(server.address, "/metrics");
+    assert_eq!(metric(&page, "tls_session_cache_entries"), 0);
+}
+
+/// What all Python scripts begin with: `connect` makes one connection, optionally with a session.
+const PYTHON: &str = r#"
+import socket, ssl, sys, threading
+
+port, version = int(sys.argv[1]), getattr(ssl.TLSVersion, sys.argv[2])
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+context.check_hostname = False
+context.verify_mode = ssl.CERT_NONE
+context.minimum_version = context.maximum_version = version
+
+def connect(session, ready=lambda: None):
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as raw:
+        ready()
+        with context.wrap_socket(raw, server_hostname="localhost", session=session) as tls:
+            tls.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            while tls.recv(4096):
+                pass
+            return tls.session, tls.session_reused
+"#;
+
+fn python(server: &Server, version: &str, script: &str) -> String {
+    let port = server.address.port().to_string();
+    let whole = format!("{PYTHON}\n{script}");
+    let output = run(Command::new("python3").args(["-c", &whole, &port, version]), b"");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+const PYTHON_TWICE: &str = r"
+session, reused = connect(None)
+print(reused)
+session, reused = connect(session)
+print(reused)
+";
+
+#[test]
+fn python_resumes_over_tls_1_2() {
+    let server = start_trusted(&[]);
+    assert_eq!(python(&server, "TLSv1_2", PYTHON_TWICE), "False\nTrue\n");
+}
+
+#[test]
+fn python_resumes_over_tls_1_3() {
+    let server = start_trusted(&[]);
+    assert_eq!(python(&server, "TLSv1_3", PYTHON_TWICE), "False\nTrue\n");
+}
+
+const PYTHON_CROWD: &str = r"
+session, _ = connect(None)
+crowd = 64
+barrier = threading.Barrier(crowd)
+outcomes = []
+
+def one():
+    outcomes.append(connect(session, barrier.wait)[1])
+
+threads = [threading.Thread(target=one) for _ in range(crowd)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(outcomes), sum(outcomes))
+";
+
+#[test]
+fn one_tls_1_3_session_offered_by_64_connections_at_once_resumes_once() {
+    let server = start_trusted(&[]);
+    assert_eq!(python(&server, "TLSv1_3", PYTHON_CROWD), "64 1\n");
+    let page = get(server.address, "/metrics");
+    assert_eq!(metric(&page, "tls_handshakes_total{version=\"1.3\",kind=\"resumed\"}"), 1);
+    assert_eq!(metric(&page, "tls_session_cache_departed_total{reason=\"taken\"}"), 1);
+}

@@ -1,0 +1,87 @@
+//! Key material: never printed, wiped when freed.
+
+use core::fmt;
+
+use zeroize::Zeroize;
+
+/// Bytes that must not leak: the payload of a session.
+///
+/// * `Debug` shows the length only, and there is no `Display`.
+/// * The whole allocation is overwritten with zeros when it is freed, in a way that the optimiser
+///   must keep.
+/// * Not `Clone`: a copy of a secret is a decision, made with [`SecretBytes::duplicate`].
+/// * No `==`: comparing secrets byte by byte tells how long the common start is.
+///
+/// ```
+/// use resumption_session::SecretBytes;
+///
+/// let secret = SecretBytes::new(vec![1, 2, 3]);
+/// assert_eq!(secret.expose(), [1, 2, 3]);
+/// assert_eq!(format!("{secret:?}"), "SecretBytes(3 bytes)");
+/// ```
+#[derive(Default)]
+pub struct SecretBytes(Vec<u8>);
+
+impl SecretBytes {
+    /// Takes `bytes` over without copying them.
+    ///
+    /// What the vector held before it was last grown, if it was, is out of reach and not wiped: fill
+    /// a vector of the right capacity.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The secret itself. The name is for whoever reviews its uses.
+    #[inline]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The secret itself, with the duty to wipe it. Does not copy.
+    pub fn into_exposed(mut self) -> Vec<u8> {
+        core::mem::take(&mut self.0)
+    }
+
+    /// A second copy of the secret.
+    #[must_use = "a copy of a secret that nobody uses is only one more thing to lose"]
+    pub fn duplicate(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// How many bytes there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no bytes.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many bytes of memory the allocation takes, at least [`SecretBytes::len`].
+    #[inline]
+    pub fn allocated(&self) -> usize {
+        self.0.capacity()
+    }
+}
+
+impl Drop for SecretBytes {
+    fn drop(&mut self) {
+        // Wipes the bytes in use and the spare capacity behind them.
+        self.0.zeroize();
+    }
+}
+
+impl From<Vec<u8>> for SecretBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::new(bytes)
+    }
+}
+
+impl fmt::Debug for SecretBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretBytes({} bytes)", self.len())
+    }
+}

@@ -1,0 +1,134 @@
+//! One resumable session, owned.
+
+use crate::{
+    Lifetime, ProtocolVersion, SecretBytes, SessionId, SessionIdContext, SessionView, Timestamp,
+    Usage,
+};
+
+/// One resumable session: what identifies it, how long it lives, and the secret that resumes it.
+///
+/// Not `Clone`, because its payload is not; [`SessionView::to_session`] copies deliberately.
+/// `Debug` shows neither the payload nor the id.
+///
+/// ```
+/// use resumption_session::{
+///     Lifetime, ProtocolVersion, SecretBytes, Session, SessionId, SessionIdContext, Timestamp,
+/// };
+///
+/// let session = Session::new(
+///     SessionId::from([1; 32]),
+///     SessionIdContext::EMPTY,
+///     Timestamp::from_unix_secs(1_000_000),
+///     Lifetime::from_secs(7200),
+///     SecretBytes::new(b"what the TLS stack wants back".to_vec()),
+/// )
+/// .with_version(ProtocolVersion::Tls12);
+/// assert_eq!(session.view().payload().expose().len(), 29);
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    id: SessionId,
+    context: SessionIdContext,
+    version: Option<ProtocolVersion>,
+    created: Timestamp,
+    lifetime: Lifetime,
+    authenticated_at: Timestamp,
+    usage: Usage,
+    resumable: bool,
+    payload: SecretBytes,
+}
+
+impl Session {
+    /// A session made at `created`, valid for `lifetime` from then on.
+    ///
+    /// It is reusable and resumable, of no stated version, and `created` counts as the instant of
+    /// its full handshake; the `with_*` methods say otherwise.
+    pub fn new(
+        id: SessionId,
+        context: SessionIdContext,
+        created: Timestamp,
+        lifetime: Lifetime,
+        payload: SecretBytes,
+    ) -> Self {
+        Self {
+            id,
+            context,
+            version: None,
+            created,
+            lifetime,
+            authenticated_at: created,
+            usage: Usage::Reusable,
+            resumable: true,
+            payload,
+        }
+    }
+
+    /// States the protocol version, so that a lookup can check it. Without, the TLS stack that reads
+    /// the payload checks it itself.
+    #[must_use]
+    pub fn with_version(mut self, version: ProtocolVersion) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// Says how often the session may be resumed.
+    #[must_use]
+    pub fn with_usage(mut self, usage: Usage) -> Self {
+        self.usage = usage;
+        self
+    }
+
+    /// States the instant of the full handshake from which this session descends. A session issued
+    /// on a resumed connection inherits it, so that resuming for ever does not avoid
+    /// authentication for ever. As `auth_timeout` of Google's fork of OpenSSL.
+    #[must_use]
+    pub fn with_authenticated_at(mut self, at: Timestamp) -> Self {
+        self.authenticated_at = at;
+        self
+    }
+
+    /// Moves the creation to `created`; the life begins anew then, the lineage does not.
+    #[must_use]
+    pub fn with_created(mut self, created: Timestamp) -> Self {
+        self.created = created;
+        self
+    }
+
+    /// Marks the session as one that must not be resumed. OpenSSL: `not_resumable`.
+    #[must_use]
+    pub fn not_resumable(mut self) -> Self {
+        self.resumable = false;
+        self
+    }
+
+    /// The borrowed form, by which everything else reads a session.
+    #[inline]
+    pub fn view(&self) -> SessionView<'_> {
+        let view =
+            SessionView::new(&self.id, &self.context, self.created, self.lifetime, &self.payload)
+                .with_version(self.version)
+                .with_usage(self.usage)
+                .with_authenticated_at(self.authenticated_at);
+        if self.resumable { view } else { view.not_resumable() }
+    }
+
+    /// The id under which it is kept.
+    pub fn id(&self) -> &SessionId {
+        &self.id
+    }
+
+    /// The isolation context it belongs to.
+    pub fn context(&self) -> &SessionIdContext {
+        &self.context
+    }
+
+    /// What the TLS stack needs to resume it.
+    pub fn payload(&self) -> &SecretBytes {
+        &self.payload
+    }
+
+    /// The payload alone; the rest is dropped. Does not copy.
+    pub fn into_payload(self) -> SecretBytes {
+        self.payload
+    }
+}

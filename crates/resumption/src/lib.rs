@@ -1,0 +1,1 @@
+//! The TLS session cache for high-throughput servers

@@ -1,0 +1,40 @@
+//! Why a task did not succeed.
+
+use std::fmt;
+use std::io;
+use std::process::ExitStatus;
+
+/// Why a task did not succeed, in the words the person at the terminal needs.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// A command ran and said no; its own output stands above.
+    Command { line: String, status: ExitStatus },
+    /// The task itself found faults and has printed each on a line of its own.
+    Faults { count: usize, of: &'static str },
+    /// A command could not be started at all.
+    Launch { line: String, error: io::Error },
+    /// `cargo metadata` could not be read.
+    Metadata(cargo_metadata::Error),
+    /// A tool that the tests need is missing, and how to get it.
+    Missing { tools: Vec<&'static str>, remedy: String },
+    /// A file of the repository could not be read.
+    Read { path: String, error: io::Error },
+    /// A step of `ci` failed.
+    Step { name: &'static str, cause: Box<Failure> },
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command { line, status } => write!(f, "`{line}` ended with {status}"),
+            Self::Faults { count, of } => write!(f, "{count} {of}, listed above"),
+            Self::Launch { line, error } => write!(f, "`{line}` could not be started: {error}"),
+            Self::Metadata(error) => write!(f, "cargo metadata: {error}"),
+            Self::Missing { tools, remedy } => write!(f, "missing {}: {remedy}", tools.join(", ")),
+            Self::Read { path, error } => write!(f, "{path}: {error}"),
+            Self::Step { name, cause } => write!(f, "step `{name}`: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

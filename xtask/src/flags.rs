@@ -1,0 +1,53 @@
+//! The command line: every task and what it takes.
+
+use clap::{Parser, Subcommand};
+
+/// Project automation of the resumption workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Flags {
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+/// One task each; the file of the same name says how it works.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Measure the cache beside its peers, in one interleaved run, and print the ratios
+    Bench {
+        /// Handed to the benchmark: --quick, --smoke, --entries N, --help ...
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Everything CI checks, in CI's order, stopping at the first failure
+    Ci,
+    /// Build the documentation with every warning an error
+    Docs,
+    /// Check the dependency graph against the layers of ARCHITECTURE.md
+    Layers,
+    /// Run the loom models
+    Loom {
+        /// One file of models, by its name in loom-tests/tests; all without it
+        model: Option<String>,
+    },
+    /// Run the tests and the documentation's examples
+    Test,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_specification_is_consistent() {
+        Flags::command().debug_assert();
+    }
+
+    #[test]
+    fn bench_hands_its_flags_on() {
+        let flags = Flags::parse_from(["xtask", "bench", "--quick", "--entries", "5"]);
+        let Task::Bench { arguments } = flags.task else { panic!("parsed as another task") };
+        assert_eq!(arguments, ["--quick", "--entries", "5"]);
+    }
+}

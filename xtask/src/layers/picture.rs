@@ -1,0 +1,148 @@
+//! The picture of ARCHITECTURE.md as a table: one line a crate.
+
+/// A crate's place.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) name: &'static str,
+    /// The crates of ours that it may use.
+    pub(super) sees: &'static [&'static str],
+    /// How far up it stands. Only tests go by this: they may use whatever lies below.
+    pub(super) height: u8,
+    /// Where `unsafe` stands: everywhere else it is forbidden.
+    pub(super) unsafe_code: UnsafeCode,
+    /// Families of foreign crates that have no business here.
+    strangers: &'static [&'static str],
+}
+
+/// Whether a crate may contain `unsafe`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UnsafeCode {
+    Allowed,
+    Forbidden,
+}
+
+impl Member {
+    pub(super) const fn at(height: u8, name: &'static str, sees: &'static [&'static str]) -> Self {
+        Self { name, sees, height, unsafe_code: UnsafeCode::Forbidden, strangers: &[] }
+    }
+
+    pub(super) const fn knowing_no(mut self, strangers: &'static [&'static str]) -> Self {
+        self.strangers = strangers;
+        self
+    }
+
+    const fn with_unsafe_code(mut self) -> Self {
+        self.unsafe_code = UnsafeCode::Allowed;
+        self
+    }
+
+    /// Whether `package` is a stranger here: `tokio` stands for `tokio-rustls` too.
+    pub(super) fn must_not_know(&self, package: &str) -> bool {
+        self.strangers.iter().any(|family| {
+            package
+                .strip_prefix(family)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        })
+    }
+}
+
+/// What no crate of the core knows: TLS stacks, runtimes, sockets and stores.
+const OUTSIDE: &[&str] = &[
+    "async-std",
+    "boring",
+    "futures",
+    "hyper",
+    "memcache",
+    "mio",
+    "openssl",
+    "redis",
+    "rustls",
+    "s2n",
+    "smol",
+    "socket2",
+    "tokio",
+];
+
+/// From the bottom up. An edge that is not here fails `cargo xtask layers`.
+pub(super) const PICTURE: [Member; 11] = [
+    // The vocabulary and the mechanism know nothing of ours.
+    Member::at(0, "resumption-session", &[]).knowing_no(OUTSIDE),
+    Member::at(0, "resumption-map", &[]).knowing_no(OUTSIDE).with_unsafe_code(),
+    // Meaning: decisions and callbacks, in terms of sessions only.
+    Member::at(1, "resumption-policy", &["resumption-session"]).knowing_no(OUTSIDE),
+    Member::at(1, "resumption-callbacks", &["resumption-session"]).knowing_no(OUTSIDE),
+    // The engine, where meaning and mechanism meet.
+    Member::at(
+        2,
+        "resumption-cache",
+        &["resumption-callbacks", "resumption-map", "resumption-policy", "resumption-session"],
+    )
+    .knowing_no(OUTSIDE),
+    // An adapter a TLS stack.
+    Member::at(3, "resumption-rustls", &["resumption-cache", "resumption-session"]),
+    // Programs.
+    Member::at(
+        4,
+        "resumption-server",
+        &["resumption-cache", "resumption-rustls", "resumption-session"],
+    ),
+    // The facade only re-exports; nothing of ours stands on it.
+    Member::at(
+        4,
+        "resumption",
+        &[
+            "resumption-cache",
+            "resumption-callbacks",
+            "resumption-policy",
+            "resumption-rustls",
+            "resumption-session",
+        ],
+    ),
+    // Unpublished: measuring, modelling, automation.
+    Member::at(
+        5,
+        "resumption-benches",
+        &["resumption-cache", "resumption-map", "resumption-rustls", "resumption-session"],
+    ),
+    Member::at(5, "loom-tests", &["resumption-cache", "resumption-map", "resumption-session"]),
+    Member::at(5, "xtask", &[]),
+];
+
+/// The place of `name` in `picture`.
+pub(super) fn find<'p>(picture: &'p [Member], name: &str) -> Option<&'p Member> {
+    picture.iter().find(|member| member.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_arrow_of_the_picture_points_down() {
+        for member in &PICTURE {
+            for name in member.sees {
+                let below = find(&PICTURE, name).expect("an arrow points at a crate");
+                assert!(below.height < member.height, "{} -> {name}", member.name);
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_map_may_contain_unsafe_code() {
+        let allowed: Vec<_> = PICTURE
+            .iter()
+            .filter(|member| member.unsafe_code == UnsafeCode::Allowed)
+            .map(|member| member.name)
+            .collect();
+        assert_eq!(allowed, ["resumption-map"]);
+    }
+
+    #[test]
+    fn a_family_of_strangers_includes_its_members_and_no_one_else() {
+        let member = Member::at(0, "here", &[]).knowing_no(&["tokio"]);
+        assert!(member.must_not_know("tokio"));
+        assert!(member.must_not_know("tokio-rustls"));
+        assert!(!member.must_not_know("tokiox"));
+        assert!(!member.must_not_know("crossbeam-epoch"));
+    }
+}

@@ -1,0 +1,42 @@
+//! Project automation: `cargo xtask ci`, `test`, `loom`, `bench`, `layers`, `docs`.
+//!
+//! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
+//! by step, so a green run here is a green run there.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod ci;
+mod command;
+mod docs;
+mod failure;
+mod flags;
+mod layers;
+mod lint;
+mod loom;
+mod prerequisites;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::flags::{Flags, Task};
+
+fn main() -> ExitCode {
+    let outcome = match Flags::parse().task {
+        Task::Bench { arguments } => bench::compare(&arguments),
+        Task::Ci => ci::run(),
+        Task::Docs => docs::build(),
+        Task::Layers => layers::check(),
+        Task::Loom { model } => loom::models_of(model.as_deref()),
+        Task::Test => test::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask failed: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
