@@ -1,6 +1,6 @@
 //! Who takes part: one file a peer, one trait for all.
 
-//mod cache;
+mod cache;
 mod dash_map;
 mod lru_cache;
 mod map;
@@ -73,7 +73,7 @@ impl Contender {
 /// Everyone; the first is the one that the ratios are about.
 pub(crate) fn all() -> Vec<Contender> {
     vec![
-        //        Contender::of::<cache::Cache>(),
+        Contender::of::<cache::Cache>(),
         Contender::of::<map::BareMap>(),
         Contender::of::<rustls_cache::RustlsCache>(),
         Contender::of::<quick::QuickCache>(),
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn every_peer_stores_finds_and_takes() {
-        //        stores_finds_and_takes::<cache::Cache>();
+        stores_finds_and_takes::<cache::Cache>();
         stores_finds_and_takes::<map::BareMap>();
         stores_finds_and_takes::<rustls_cache::RustlsCache>();
         stores_finds_and_takes::<quick::QuickCache>();

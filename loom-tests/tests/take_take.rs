@@ -22,7 +22,11 @@ fn one_of_two_takers_wins() {
         let map = map_with_one();
         let there = Arc::clone(&map);
         let (here, there) = race(|| take(&map), move || take(&there));
-        assert!(here ^ there, "a single-use session was handed out {}", if here { "twice" } else { "never" });
+        assert!(
+            here ^ there,
+            "a single-use session was handed out {}",
+            if here { "twice" } else { "never" }
+        );
         assert_eq!(map.len(), 0);
     });
 }

@@ -161,7 +161,9 @@ mod tests {
         let clock = SystemClock::new();
         let minute = Lifetime::from_secs(60);
         assert!(clock.now() >= before);
-        assert!(clock.now() < Timestamp::from_system_time(SystemTime::now()).saturating_add(minute));
+        assert!(
+            clock.now() < Timestamp::from_system_time(SystemTime::now()).saturating_add(minute)
+        );
     }
 
     #[test]

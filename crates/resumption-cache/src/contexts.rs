@@ -79,14 +79,14 @@ impl ContextTable {
     pub(crate) const MAX: usize = 1 << 20;
 
     pub(crate) fn new() -> Self {
-        Self {
-            by_bytes: Mutex::new(HashMap::new()),
-            chunks: [const { OnceLock::new() }; CHUNKS],
-        }
+        Self { by_bytes: Mutex::new(HashMap::new()), chunks: [const { OnceLock::new() }; CHUNKS] }
     }
 
     /// The context of these bytes, made if there is none yet.
-    pub(crate) fn by_bytes(&self, bytes: SessionIdContext) -> Result<Arc<ContextState>, ContextError> {
+    pub(crate) fn by_bytes(
+        &self,
+        bytes: SessionIdContext,
+    ) -> Result<Arc<ContextState>, ContextError> {
         // Nothing in here panics half way, so a poisoned table is as good as any.
         let mut by_bytes = self.by_bytes.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = by_bytes.get(&bytes) {
@@ -99,8 +99,8 @@ impl ContextTable {
         let (chunk, place) = locate(slot);
         let made = Arc::new(ContextState::new(bytes, slot));
         let Some(cell) = self.chunks.get(chunk) else { return Err(ContextError::TooMany) };
-        let chunk = cell
-            .get_or_init(|| (0..FIRST_CHUNK << chunk).map(|_| OnceLock::new()).collect());
+        let chunk =
+            cell.get_or_init(|| (0..FIRST_CHUNK << chunk).map(|_| OnceLock::new()).collect());
         if let Some(cell) = chunk.get(place) {
             // The slot is new, so its cell is empty.
             let _ = cell.set(Arc::clone(&made));

@@ -203,10 +203,7 @@ impl Blocks {
     fn lease(&self) -> Arc<Block> {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let left = all.iter().find(|block| {
-            block
-                .owned
-                .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
-                .is_ok()
+            block.owned.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
         });
         if let Some(block) = left {
             return Arc::clone(block);
@@ -229,8 +226,9 @@ mod tests {
             thread::scope(|scope| {
                 let count = || (0..100).for_each(|_| counters.one(Count::Miss));
                 // Joined by hand: that waits for the destructors of a thread's locals, too.
-                let threads = [scope.spawn(count), scope.spawn(count)];
-                threads.map(|thread| thread.join().expect("no panic"));
+                for thread in [scope.spawn(count), scope.spawn(count)] {
+                    thread.join().expect("no panic");
+                }
             });
         }
         assert_eq!(counters.sum(Count::Miss), 4000);

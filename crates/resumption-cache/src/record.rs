@@ -33,7 +33,14 @@ impl Record {
         let (created, lifetime) = (view.created(), view.lifetime());
         let (authenticated_at, version, usage) =
             (view.authenticated_at(), view.version(), view.usage());
-        Self { created, lifetime, authenticated_at, payload: session.into_payload(), version, usage }
+        Self {
+            created,
+            lifetime,
+            authenticated_at,
+            payload: session.into_payload(),
+            version,
+            usage,
+        }
     }
 
     /// The map's entry for this record.

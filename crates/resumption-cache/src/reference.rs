@@ -1,6 +1,7 @@
 //! A session that a lookup found.
 
 use core::fmt;
+use std::sync::Arc;
 
 use resumption_map::Handle;
 use resumption_session::{
@@ -29,8 +30,10 @@ pub struct SessionRef<'c> {
 enum Held<'c> {
     /// An entry of the cache, or one that was.
     Entry(Handle<'c, Record>),
-    /// The get callback's, which is not in the cache.
-    Own(std::sync::Arc<Session>),
+    /// The get callback's, which is not in the cache; it may be handed out again.
+    Own(Arc<Session>),
+    /// The get callback's, handed out once.
+    Taken(Arc<Session>),
 }
 
 impl<'c> SessionRef<'c> {
@@ -46,10 +49,14 @@ impl<'c> SessionRef<'c> {
         Self { id: *session.id(), state, held: Held::Own(session.into()) }
     }
 
+    pub(crate) fn taken(state: &'c ContextState, session: Session) -> Self {
+        Self { id: *session.id(), state, held: Held::Taken(session.into()) }
+    }
+
     pub(crate) fn handle(&self) -> Option<&Handle<'c, Record>> {
         match &self.held {
             Held::Entry(handle) => Some(handle),
-            Held::Own(_) => None,
+            Held::Own(_) | Held::Taken(_) => None,
         }
     }
 
@@ -59,11 +66,16 @@ impl<'c> SessionRef<'c> {
 
     /// The session. Its own [`SessionView::is_resumable`] is this one's at this moment.
     pub fn view(&self) -> SessionView<'_> {
-        let view = match &self.held {
-            Held::Entry(handle) => handle.view(&self.id, self.state.bytes()),
-            Held::Own(session) => session.view(),
-        };
+        let view = self.view_for_the_taker();
         if self.is_resumable() { view } else { view.not_resumable() }
+    }
+
+    /// The session as it was when it was found: for whoever it was handed out to, it is resumable.
+    pub(crate) fn view_for_the_taker(&self) -> SessionView<'_> {
+        match &self.held {
+            Held::Entry(handle) => handle.view(&self.id, self.state.bytes()),
+            Held::Own(session) | Held::Taken(session) => session.view(),
+        }
     }
 
     /// Whether a later handshake may resume it: false once it has left the cache, for whatever
@@ -75,6 +87,7 @@ impl<'c> SessionRef<'c> {
         match &self.held {
             Held::Entry(handle) => handle.is_live() && handle.scope() == self.state.scope(),
             Held::Own(session) => session.view().is_resumable(),
+            Held::Taken(_) => false,
         }
     }
 

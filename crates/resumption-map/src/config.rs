@@ -12,7 +12,7 @@ const MAX_BUCKETS: usize = 1 << 31;
 ///
 /// Bucket heads are allocated at once (two per expected entry in all shards together, 8 bytes each);
 /// memory for entries comes in chunks as they arrive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct MapConfig {
     capacity: Option<NonZeroUsize>,
     expected: usize,
@@ -47,30 +47,35 @@ impl MapConfig {
 
     /// Bounds the sum of the entries' weights. Each shard gets an equal part, so entries are evicted a
     /// little before the sum is reached.
+    #[must_use]
     pub fn weight_limit(mut self, limit: Option<u64>) -> Self {
         self.weight_limit = limit;
         self
     }
 
     /// Sets the number of shards (a power of two, 1 to 256) instead of deriving it from the CPUs.
+    #[must_use]
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = Some(shards);
         self
     }
 
     /// Sets the number of buckets in each shard instead of two per expected entry. For tests.
+    #[must_use]
     pub fn buckets(mut self, buckets: usize) -> Self {
         self.buckets = Some(buckets);
         self
     }
 
     /// Sets how many departed entries may await reclamation before inserts are refused.
+    #[must_use]
     pub fn garbage_limit(mut self, entries: usize) -> Self {
         self.garbage = Some(entries);
         self
     }
 
     /// Sets how many departed entries of a shard are handed to reclamation together. For tests.
+    #[must_use]
     pub fn retire_batch(mut self, entries: u32) -> Self {
         self.retire_batch = entries.max(1);
         self
@@ -78,6 +83,7 @@ impl MapConfig {
 
     /// Fixes the hash seed. For tests only: ids are hostile input, and a known seed lets an attacker
     /// put them all into one bucket.
+    #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self

@@ -120,7 +120,8 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     ) -> Result<(Inserted, Draft<'m, T>), Refused<T>> {
         let (shard, hash) = self.locate(&key);
         let limit = self.core.limits.0.weight_units_per_shard.load(Ordering::Relaxed);
-        let Some(weight) = to_units(entry.weight).filter(|weight| u64::from(*weight) <= limit) else {
+        let Some(weight) = to_units(entry.weight).filter(|weight| u64::from(*weight) <= limit)
+        else {
             return Err(Refused { why: RefusedWhy::TooHeavy, value: entry.value });
         };
         let Some(slot) = self.slot(shard) else {

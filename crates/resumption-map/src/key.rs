@@ -63,7 +63,10 @@ impl Hash for Key {
 /// Shows the scope and the id's length: ids are bearer names and do not belong in logs.
 impl core::fmt::Debug for Key {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Key").field("scope", &self.scope).field("id_len", &self.len).finish()
+        f.debug_struct("Key")
+            .field("scope", &self.scope)
+            .field("id_len", &self.len)
+            .finish_non_exhaustive()
     }
 }
 

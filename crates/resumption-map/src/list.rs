@@ -157,10 +157,10 @@ impl<'m, T> Bucket<'m, T> {
         while !word.is_null() {
             nodes.push(word);
             // SAFETY: exclusive access to the map: nodes in a list are initialised and not reclaimed.
-            word = live(unsafe { NodeRef::new(word, Pinned::exclusive()) }.map_or(
-                core::ptr::null_mut(),
-                NodeRef::next,
-            ));
+            word = live(
+                unsafe { NodeRef::new(word, Pinned::exclusive()) }
+                    .map_or(core::ptr::null_mut(), NodeRef::next),
+            );
         }
         nodes
     }

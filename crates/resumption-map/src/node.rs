@@ -60,7 +60,7 @@ pub(crate) struct Node<T> {
     value: Cell<MaybeUninit<T>>,
     /// Set where the memory could be freed; any later access is a bug that a model must see.
     #[cfg(resumption_loom)]
-    poisoned: core::sync::atomic::AtomicBool,
+    poisoned: crate::sync::HintBool,
 }
 
 const _: () = assert!(size_of::<Header>() == 56);
@@ -76,7 +76,7 @@ impl<T> Node<T> {
             chain: AtomicU32::new(0),
             value: Cell::new(MaybeUninit::uninit()),
             #[cfg(resumption_loom)]
-            poisoned: false.into(),
+            poisoned: crate::sync::HintBool::new(false),
         }
     }
 
@@ -129,7 +129,7 @@ impl<T> Node<T> {
     }
 
     #[cfg(not(resumption_loom))]
-    #[inline(always)]
+    #[inline]
     #[allow(clippy::unused_self)]
     fn poison(&self) {}
 
@@ -139,13 +139,7 @@ impl<T> Node<T> {
         assert!(!before, "a node was reclaimed twice");
     }
 
-    /// Makes a reclaimed slot usable again.
-    pub(crate) fn heal(&self) {
-        #[cfg(resumption_loom)]
-        self.poisoned.store(false, Ordering::Relaxed);
-    }
-
-    #[inline(always)]
+    #[inline]
     #[allow(clippy::unused_self)]
     fn assert_not_reclaimed(&self) {
         #[cfg(resumption_loom)]

@@ -127,11 +127,12 @@ impl Pool {
 }
 
 fn plenty(spare: i64, shards: usize) -> bool {
-    spare > 64 * shards as i64
+    spare > places(Some(64 * shards))
 }
 
 fn places(capacity: Option<usize>) -> i64 {
-    capacity.map_or(UNLIMITED, |capacity| i64::try_from(capacity).unwrap_or(UNLIMITED).min(UNLIMITED))
+    capacity
+        .map_or(UNLIMITED, |capacity| i64::try_from(capacity).unwrap_or(UNLIMITED).min(UNLIMITED))
 }
 
 #[cfg(all(test, not(resumption_loom)))]

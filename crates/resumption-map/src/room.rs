@@ -47,7 +47,10 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
             }
         }
         // The victim's place passes on: no count changes.
-        if self.evict_one(now, departures) || self.occupy_elsewhere(now, departures) || quota.occupy() {
+        if self.evict_one(now, departures)
+            || self.occupy_elsewhere(now, departures)
+            || quota.occupy()
+        {
             return Ok(());
         }
         Err(RefusedWhy::Full)
@@ -65,7 +68,7 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
     /// This shard has nothing to evict, which happens only when it holds next to nothing: takes an idle
     /// place or a victim of another shard.
     fn occupy_elsewhere(&self, now: u64, departures: &mut Departures<'m, T>) -> bool {
-        let found = self.occupy_left_over()
+        self.occupy_left_over()
             || self.others().any(|other| {
                 let evicted = self.on(other).evict_one(now, departures);
                 if evicted {
@@ -73,8 +76,7 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
                     self.shard.writers.0.quota.grant_and_occupy(1);
                 }
                 evicted
-            });
-        found
+            })
     }
 
     fn others(&self) -> impl Iterator<Item = &'m crate::shard::Shard<T>> {

@@ -84,6 +84,7 @@ impl<T> Shard<T> {
     ///
     /// A stack of the shard instead of a bag of the thread: a thread that goes idle would keep its bag,
     /// and the secrets in it, for ever.
+    #[allow(clippy::needless_pass_by_value, reason = "the duty to retire ends here")]
     pub(crate) fn retire(&self, unlinked: Unlinked<T>) -> u32 {
         // SAFETY: the node was unlinked by the caller, under a guard, and is retired only once, so it
         // is not reclaimed; slots are never deallocated before the shard.

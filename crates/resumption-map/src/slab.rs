@@ -83,7 +83,6 @@ impl<T> Slab<T> {
                     // SAFETY: as above; now ours.
                     let node = unsafe { &*self.node(slot) };
                     node.chain.store(slot.to_link(), Ordering::Relaxed);
-                    node.heal();
                     return Some(slot);
                 }
                 Err(now) => head = now,

@@ -109,6 +109,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     pub fn maintain(&self) -> usize {
         for shard in &self.core.shards {
             if shard.garbage() > 0 {
+                #[expect(clippy::redundant_closure_for_method_calls, reason = "lifetimes need it")]
                 self.reading(shard, |operation| operation.hand_on_retired());
             }
         }

@@ -255,8 +255,7 @@ fn a_sweep_goes_round_and_removes_what_is_old_or_condemned() {
         map.insert(key(id), entry, 0, &mut Departures::counting()).expect("room");
     }
     let mut departures = Departures::counting();
-    let condemn_odd =
-        |value: &u64| if value % 2 == 1 { Verdict::Remove } else { Verdict::Keep };
+    let condemn_odd = |value: &u64| if value % 2 == 1 { Verdict::Remove } else { Verdict::Keep };
     let mut visited = 0;
     loop {
         let sweep = map.sweep(256, 500, |entry| condemn_odd(entry.value()), &mut departures);

@@ -1,6 +1,8 @@
 //! Several threads: what must hold under any race. The exhaustive counterparts are the models in
 //! `loom-tests/`; these run larger.
 
+#![allow(clippy::disallowed_types, reason = "the test's own counters, not the map's")]
+
 mod common;
 
 use std::num::NonZeroUsize;
@@ -83,14 +85,16 @@ fn the_books_balance_under_everything_at_once() {
                     let (id, now) = (random % 2_000, random >> 54);
                     match (random >> 32) % 10 {
                         0..=4 => {
-                            let entry = NewEntry { value: id, expires: now + 100, weight: 33, credit: 1 };
+                            let entry =
+                                NewEntry { value: id, expires: now + 100, weight: 33, credit: 1 };
                             match map.insert(key(id), entry, now, &mut departures) {
                                 Ok(_) => _ = inserted.fetch_add(1, Ordering::Relaxed),
                                 Err(refused) => assert_eq!(refused.why, RefusedWhy::Reclaim),
                             }
                         }
                         5 | 6 => {
-                            let found = map.take_with(key(id), now, &mut departures, |e| *e.value());
+                            let found =
+                                map.take_with(key(id), now, &mut departures, |e| *e.value());
                             if let Some(value) = found.hit() {
                                 assert_eq!(value, id);
                                 taken += 1;
@@ -166,7 +170,8 @@ fn kept_departures_are_each_reported_once() {
 /// when it moves on.
 #[test]
 fn a_stalled_reader_costs_refused_inserts_and_not_memory() {
-    let config = MapConfig::bounded(NonZeroUsize::new(100).expect("100")).shards(1).garbage_limit(200);
+    let config =
+        MapConfig::bounded(NonZeroUsize::new(100).expect("100")).shards(1).garbage_limit(200);
     let map: Map<u64> = Map::new(config).expect("shape");
     put(&map, 0, 0).expect("room");
     let (inside, leave) = (Barrier::new(2), Barrier::new(2));

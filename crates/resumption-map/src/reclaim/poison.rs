@@ -2,8 +2,8 @@
 //! last guard that lived at the deferral has gone. Its book-keeping sits in a standard mutex, which loom
 //! does not see, so it adds no states; the fences give the visibility that real pins give.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use loom::sync::atomic::{Ordering, fence};
 
@@ -13,9 +13,16 @@ type Action = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct Book {
-    next_guard: u64,
-    live: BTreeSet<u64>,
+    /// The threads that are pinned, and how often. As in crossbeam, only the first of nested pins counts,
+    /// and only it fences.
+    pinned: BTreeMap<u64, Pin>,
+    next_pin: u64,
     waiting: Vec<(BTreeSet<u64>, Action)>,
+}
+
+struct Pin {
+    number: u64,
+    depth: usize,
 }
 
 /// The strict scheme: every use after the earliest legal reclamation panics.
@@ -27,23 +34,30 @@ pub struct Poison {
 /// A guard of [`Poison`].
 pub struct PoisonGuard {
     book: Arc<Mutex<Book>>,
-    number: u64,
 }
 
 impl Drop for PoisonGuard {
     fn drop(&mut self) {
+        let thread = thread_number();
+        let last = {
+            let mut book = lock(&self.book);
+            let pin = book.pinned.get_mut(&thread).expect("guards stay on their thread");
+            pin.depth -= 1;
+            (pin.depth == 0).then_some(pin.number)
+        };
+        let Some(number) = last else { return };
         fence(Ordering::SeqCst);
         let mut due = Vec::new();
         {
-            let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-            book.live.remove(&self.number);
+            let mut book = lock(&self.book);
+            book.pinned.remove(&thread);
             let waiting = std::mem::take(&mut book.waiting);
-            for (mut guards, action) in waiting {
-                guards.remove(&self.number);
-                if guards.is_empty() {
+            for (mut pins, action) in waiting {
+                pins.remove(&number);
+                if pins.is_empty() {
                     due.push(action);
                 } else {
-                    book.waiting.push((guards, action));
+                    book.waiting.push((pins, action));
                 }
             }
         }
@@ -51,6 +65,22 @@ impl Drop for PoisonGuard {
             action();
         }
     }
+}
+
+fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+loom::lazy_static! {
+    static ref THREADS: loom::sync::atomic::AtomicU64 = loom::sync::atomic::AtomicU64::new(0);
+}
+
+loom::thread_local! {
+    static THREAD: u64 = THREADS.fetch_add(1, Ordering::Relaxed);
+}
+
+fn thread_number() -> u64 {
+    THREAD.with(|number| *number)
 }
 
 impl Sealed for Poison {}
@@ -61,22 +91,26 @@ impl Reclaim for Poison {
     const STRICT: bool = true;
 
     fn pin(&self) -> PoisonGuard {
-        let number = {
-            let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-            book.next_guard += 1;
-            let number = book.next_guard;
-            book.live.insert(number);
-            number
+        let thread = thread_number();
+        let first = {
+            let mut book = lock(&self.book);
+            book.next_pin += 1;
+            let number = book.next_pin;
+            let pin = book.pinned.entry(thread).or_insert(Pin { number, depth: 0 });
+            pin.depth += 1;
+            pin.depth == 1
         };
-        fence(Ordering::SeqCst);
-        PoisonGuard { book: Arc::clone(&self.book), number }
+        if first {
+            fence(Ordering::SeqCst);
+        }
+        PoisonGuard { book: Arc::clone(&self.book) }
     }
 
     fn defer(&self, _guard: &PoisonGuard, action: impl FnOnce() + Send + 'static) {
         fence(Ordering::SeqCst);
-        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
-        let guards = book.live.clone();
-        book.waiting.push((guards, Box::new(action)));
+        let mut book = lock(&self.book);
+        let pins = book.pinned.values().map(|pin| pin.number).collect();
+        book.waiting.push((pins, Box::new(action)));
     }
 
     fn advance(&self, _guard: &PoisonGuard) {}

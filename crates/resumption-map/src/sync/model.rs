@@ -68,7 +68,12 @@ macro_rules! integer {
                 if loads_are_rmw() {
                     // No modelled value is ever the maximum, so this exchange fails and only loads.
                     let order = load_half(order);
-                    return match self.inner.compare_exchange(<$value>::MAX, <$value>::MAX, order, order) {
+                    return match self.inner.compare_exchange(
+                        <$value>::MAX,
+                        <$value>::MAX,
+                        order,
+                        order,
+                    ) {
                         Ok(value) | Err(value) => value,
                     };
                 }
@@ -184,3 +189,7 @@ pub(crate) fn hasher(seed: Option<u64>) -> ahash::RandomState {
 }
 
 pub(crate) use loom::thread::yield_now;
+
+/// The mark of reclaimed memory; invisible to the model, since it must not order anything.
+#[allow(clippy::disallowed_types, reason = "deliberately invisible to the models")]
+pub(crate) type HintBool = core::sync::atomic::AtomicBool;

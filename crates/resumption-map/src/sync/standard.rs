@@ -15,19 +15,19 @@ pub(crate) type AtomicUsize = core::sync::atomic::AtomicUsize;
 pub(crate) struct Cell<T>(UnsafeCell<T>);
 
 impl<T> Cell<T> {
-    #[inline(always)]
+    #[inline]
     pub(crate) fn new(value: T) -> Self {
         Self(UnsafeCell::new(value))
     }
 
     /// Lends the address for reading.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
         read(self.0.get())
     }
 
     /// Lends the address for writing.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
         write(self.0.get())
     }
@@ -44,6 +44,5 @@ pub(crate) fn hasher(seed: Option<u64>) -> ahash::RandomState {
         ahash::RandomState::with_seeds(seed, !seed, seed.rotate_left(17), seed.rotate_left(41))
     })
 }
-
 
 pub(crate) use std::thread::yield_now;
