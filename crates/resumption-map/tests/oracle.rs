@@ -61,7 +61,7 @@ fn id_of(handle: &Handle<'_, u64>) -> (u64, u64) {
 
 impl Check {
     /// Takes the departures out of the oracle, each of which must have known it under that cause.
-    fn settle<'m>(known: &mut Known, now: u64, departures: &mut Departures<'m, u64>) -> usize {
+    fn settle(known: &mut Known, now: u64, departures: &mut Departures<'_, u64>) -> usize {
         let mut evicted = 0;
         for (cause, handle) in departures.drain() {
             let (number, expires) = known.remove(&id_of(&handle)).expect("departed twice");
