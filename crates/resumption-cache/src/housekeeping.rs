@@ -37,7 +37,8 @@ struct Sweeping;
 impl Sweeping {
     fn begin() -> Option<Self> {
         let already = SWEEPING.try_with(|sweeping| sweeping.replace(true));
-        (already == Ok(false)).then_some(Self)
+        // Made only then: dropping one ends the step.
+        (already == Ok(false)).then(|| Self)
     }
 }
 

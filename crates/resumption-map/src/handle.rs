@@ -3,7 +3,8 @@
 use core::ops::Deref;
 use core::ptr::NonNull;
 
-use crate::node::{Node, NodeRef, add_ref, is_dead};
+use crate::node::{Node, add_ref, is_dead};
+use crate::node_ref::NodeRef;
 use crate::reclaim::Pinned;
 use crate::shard::Shard;
 use crate::slab::SlotId;
@@ -76,8 +77,8 @@ impl<'m, T> Handle<'m, T> {
     }
 
     /// Makes a handle of a reference that the node's count already contains.
-    pub(crate) fn adopt(node: NodeRef<'_, T>, shard: &'m Shard<T>) -> Self {
-        Self { node: node.as_non_null(), shard }
+    pub(crate) fn adopt(node: NonNull<Node<T>>, shard: &'m Shard<T>) -> Self {
+        Self { node, shard }
     }
 
     /// The id in the entry's key.

@@ -3,10 +3,12 @@
 use core::fmt;
 
 use crate::departures::{Cause, Departures};
+use crate::draft::Draft;
 use crate::handle::Handle;
 use crate::key::{HashParts, Key};
 use crate::map::Map;
-use crate::node::{Header, Node, NodeRef};
+use crate::node::{Header, Node};
+use crate::node_ref::NodeRef;
 use crate::operation::Operation;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;
@@ -64,13 +66,6 @@ impl<T> fmt::Debug for Refused<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refused").field("why", &self.why).finish_non_exhaustive()
     }
-}
-
-/// A filled slot that is not linked yet.
-struct Draft<'m, T> {
-    shard: &'m Shard<T>,
-    slot: SlotId,
-    weight: u16,
 }
 
 impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
@@ -137,9 +132,11 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
             id: *key.padded_id(),
         };
         // SAFETY: the slot was just handed out, to this thread alone, and holds no value.
-        unsafe { (*shard.slab.0.node(slot)).fill(header, entry.value, refs) };
-        let draft = Draft { shard, slot, weight };
-        match self.writing(shard, |operation| operation.link(&draft, &key, hash, now, departures)) {
+        let draft = unsafe { Draft::fill(shard, slot, header, entry.value, refs) };
+        let linked = self.writing(shard, |operation| {
+            operation.link(&draft, weight, &key, hash, now, departures)
+        });
+        match linked {
             Ok(inserted) => Ok((inserted, draft)),
             Err(why) => Err(Refused { why, value: draft.withdraw() }),
         }
@@ -173,13 +170,14 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     fn link(
         &self,
         draft: &Draft<'m, T>,
+        weight: u16,
         key: &Key,
         hash: HashParts,
         now: u64,
         departures: &mut Departures<'m, T>,
     ) -> Result<Inserted, RefusedWhy> {
         let list = self.shard.bucket(hash.bucket(self.shard.buckets()));
-        self.add_weight(u64::from(draft.weight), now, departures)?;
+        self.add_weight(u64::from(weight), now, departures)?;
         let mut has_place = false;
         loop {
             let search =
@@ -204,8 +202,7 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
             if !has_place {
                 // May evict, even from this very list: the exchange below notices.
                 if let Err(why) = self.occupy_place(now, departures) {
-                    let weight = u64::from(draft.weight);
-                    self.shard.writers.0.weight.fetch_sub(weight, Ordering::Relaxed);
+                    self.shard.writers.0.weight.fetch_sub(u64::from(weight), Ordering::Relaxed);
                     return Err(why);
                 }
                 has_place = true;
@@ -226,29 +223,5 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
             return false;
         }
         old.replace(next, new)
-    }
-}
-
-impl<'m, T> Draft<'m, T> {
-    fn node<'g>(&self, guard: crate::reclaim::Pinned<'g>) -> NodeRef<'g, T>
-    where
-        'm: 'g,
-    {
-        let node = self.shard.slab.0.node(self.slot);
-        // SAFETY: a slot's address is never null; the slot is this thread's and was filled.
-        unsafe { NodeRef::from_non_null(core::ptr::NonNull::new_unchecked(node), guard) }
-    }
-
-    /// Takes back what was never linked.
-    fn withdraw(self) -> T {
-        // SAFETY: filled and, since it was never linked, still this thread's alone.
-        let value = unsafe { (*self.shard.slab.0.node(self.slot)).empty() };
-        self.shard.free(self.slot);
-        value
-    }
-
-    /// The second reference that the slot was filled with.
-    fn into_handle(self) -> Handle<'m, T> {
-        Handle::adopt(self.node(crate::reclaim::Pinned::by(&())), self.shard)
     }
 }

@@ -29,6 +29,7 @@
 mod config;
 mod depart;
 mod departures;
+mod draft;
 mod edges;
 mod handle;
 mod insert;
@@ -37,6 +38,7 @@ mod list;
 mod lookup;
 mod map;
 mod node;
+mod node_ref;
 mod operation;
 mod quota;
 pub mod reclaim;

@@ -11,7 +11,8 @@ use core::ops::ControlFlow;
 
 use crate::edges::{PUBLISH, UNLINK, WALK};
 use crate::key::Key;
-use crate::node::{Node, NodeRef, is_dead, live};
+use crate::node::{Node, is_dead, live};
+use crate::node_ref::NodeRef;
 use crate::reclaim::Pinned;
 use crate::sync::AtomicPtr;
 

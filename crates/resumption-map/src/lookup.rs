@@ -4,7 +4,7 @@ use crate::departures::{Cause, Departures};
 use crate::handle::{EntryView, Handle};
 use crate::key::{HashParts, Key};
 use crate::map::Map;
-use crate::node::NodeRef;
+use crate::node_ref::NodeRef;
 use crate::operation::Operation;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;

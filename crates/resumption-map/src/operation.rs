@@ -6,7 +6,7 @@ use crate::departures::{Cause, Departures};
 use crate::handle::Handle;
 use crate::list::Unlinked;
 use crate::map::Map;
-use crate::node::NodeRef;
+use crate::node_ref::NodeRef;
 use crate::reclaim::{Pinned, Reclaim};
 use crate::shard::Shard;
 use crate::sync::Ordering;

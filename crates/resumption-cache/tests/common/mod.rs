@@ -10,71 +10,73 @@ use resumption_cache::{
 use resumption_session::{Lifetime, SecretBytes, Session, SessionId, SessionIdContext, Timestamp};
 
 /// When every test begins.
-pub const START: Timestamp = Timestamp::from_unix_secs(1_700_000_000);
+pub(crate) const START: Timestamp = Timestamp::from_unix_secs(1_700_000_000);
 
-pub const HOUR: Lifetime = Lifetime::from_secs(3600);
+pub(crate) const HOUR: Lifetime = Lifetime::from_secs(3600);
 
-pub fn entries(number: usize) -> Capacity {
+pub(crate) fn entries(number: usize) -> Capacity {
     Capacity::of_entries(NonZeroUsize::new(number).expect("not zero"))
 }
 
-pub fn id(number: u64) -> SessionId {
+pub(crate) fn id(number: u64) -> SessionId {
     let mut bytes = [0xa5; 32];
     bytes[..8].copy_from_slice(&number.to_le_bytes());
     SessionId::from(bytes)
 }
 
 /// Builds a cache on a clock that stands still.
-pub fn build(configure: impl FnOnce(CacheBuilder) -> CacheBuilder) -> (SessionCache, ManualClock) {
+pub(crate) fn build(
+    configure: impl FnOnce(CacheBuilder) -> CacheBuilder,
+) -> (SessionCache, ManualClock) {
     let clock = ManualClock::new(START);
     let builder = configure(SessionCache::builder().clock(clock.clone()));
     (builder.build().expect("a possible shape"), clock)
 }
 
 /// A cache with a context.
-pub fn plain(capacity: usize) -> (SessionCache, Context, ManualClock) {
+pub(crate) fn plain(capacity: usize) -> (SessionCache, Context, ManualClock) {
     let (cache, clock) = build(|builder| builder.capacity(entries(capacity)));
     let context = context(&cache, b"plain");
     (cache, context, clock)
 }
 
-pub fn context(cache: &SessionCache, bytes: &[u8]) -> Context {
+pub(crate) fn context(cache: &SessionCache, bytes: &[u8]) -> Context {
     cache.context(SessionIdContext::new(bytes).expect("short")).expect("few")
 }
 
 /// A session of an hour, whose payload is its number.
-pub fn session(context: &Context, number: u64) -> Session {
+pub(crate) fn session(context: &Context, number: u64) -> Session {
     lived(context, number, HOUR)
 }
 
-pub fn lived(context: &Context, number: u64, lifetime: Lifetime) -> Session {
+pub(crate) fn lived(context: &Context, number: u64, lifetime: Lifetime) -> Session {
     let payload = SecretBytes::new(number.to_le_bytes().to_vec());
     Session::new(id(number), *context.bytes(), context.now(), lifetime, payload)
 }
 
 /// The number in a payload.
-pub fn number(payload: &SecretBytes) -> u64 {
+pub(crate) fn number(payload: &SecretBytes) -> u64 {
     u64::from_le_bytes(payload.expose().try_into().expect("eight bytes"))
 }
 
 /// Everything that a remove callback was told.
 #[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<Gone>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<Gone>>>);
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Gone {
-    pub context: SessionIdContext,
-    pub id: SessionId,
-    pub number: Option<u64>,
-    pub reason: RemovalReason,
+pub(crate) struct Gone {
+    pub(crate) context: SessionIdContext,
+    pub(crate) id: SessionId,
+    pub(crate) number: Option<u64>,
+    pub(crate) reason: RemovalReason,
 }
 
 impl Log {
-    pub fn callbacks(&self) -> Callbacks {
+    pub(crate) fn callbacks(&self) -> Callbacks {
         Callbacks::none().on_remove(self.listener())
     }
 
-    pub fn listener(&self) -> impl Fn(Removal<'_>) + Send + Sync + 'static {
+    pub(crate) fn listener(&self) -> impl Fn(Removal<'_>) + Send + Sync + 'static {
         let log = Arc::clone(&self.0);
         move |removal: Removal<'_>| {
             log.lock().expect("not poisoned").push(Gone {
@@ -86,18 +88,18 @@ impl Log {
         }
     }
 
-    pub fn drain(&self) -> Vec<Gone> {
+    pub(crate) fn drain(&self) -> Vec<Gone> {
         std::mem::take(&mut self.0.lock().expect("not poisoned"))
     }
 
     /// What has left since the last call, as number and reason.
-    pub fn reasons(&self) -> Vec<(Option<u64>, RemovalReason)> {
+    pub(crate) fn reasons(&self) -> Vec<(Option<u64>, RemovalReason)> {
         self.drain().into_iter().map(|gone| (gone.number, gone.reason)).collect()
     }
 }
 
 /// Both sums of the statistics hold; to be asked at rest.
-pub fn assert_adds_up(cache: &SessionCache) {
+pub(crate) fn assert_adds_up(cache: &SessionCache) {
     let stats = cache.stats();
     assert_eq!(
         stats.offered(),
