@@ -8,6 +8,8 @@
 //! first moment that any correct scheme could and panics on every later access; the files named
 //! `epoch_*` run it with the reclamation that ships.
 
+#![forbid(unsafe_code)]
+
 use std::num::NonZeroUsize;
 
 use resumption_map::{Key, MapConfig, NewEntry};

@@ -23,7 +23,7 @@ use resumption_session::{
 
 const CONTEXTS: usize = 2;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Operation {
     Advance { secs: u64 },
     FlushAll,

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 
 use common::{HOUR, Log, build, context, entries, id, lived, number, plain, session};
-use resumption_cache::{CacheMode, Callbacks, Capacity, Lookup, Removal, SessionCache};
+use resumption_cache::{
+    CacheMode, Callbacks, Capacity, Context, InsertRefusal, Lookup, Removal, SessionCache,
+};
 use resumption_session::{Lifetime, ProtocolVersion, SecretBytes, Session, Usage};
 
 /// Numbers that differ from thread to thread and are the same in every run.
@@ -27,6 +29,25 @@ impl Numbers {
 
     fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
+    }
+}
+
+/// Inserts as often as it takes: on a busy machine, a reader may be stopped within a lookup while
+/// others run, and then what has left cannot be freed.
+fn insert(context: &Context, mut session: Session) {
+    while let Err(error) = context.insert(session) {
+        assert_eq!(error.why(), InsertRefusal::Stalled);
+        session = error.into_session();
+        thread::yield_now();
+    }
+}
+
+/// Ends what waits for it, also when the test fails.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -86,6 +107,7 @@ fn a_lookup_that_begins_after_an_invalidation_finds_nothing_older() {
                 }
             });
         }
+        let _ends = Ends(&stop);
         let mut last = 0_u64;
         // At least 2000 generations, and until the readers have seen something.
         while last < 2000 || found.load(Ordering::Relaxed) < 1000 {
@@ -94,24 +116,24 @@ fn a_lookup_that_begins_after_an_invalidation_finds_nothing_older() {
                 let payload = SecretBytes::new(last.to_le_bytes().to_vec());
                 let session =
                     Session::new(id(slot), *context.bytes(), context.now(), HOUR, payload);
-                context.insert(session).expect("room");
+                insert(&context, session);
             }
             clock.advance(Lifetime::from_nanos(1));
             context.invalidate();
             generation.store(last + 1, Ordering::Release);
         }
-        stop.store(true, Ordering::Relaxed);
     });
     cache.flush_expired();
     assert!(cache.is_empty());
     common::assert_adds_up(&cache);
 }
 
+/// The next session's number; the same for all storms, so that no two sessions have the same.
+static UNIQUE: AtomicU64 = AtomicU64::new(1 << 32);
+
 /// A little of everything, by many threads; gives the number of lookups.
 fn storm(cache: &SessionCache, threads: u64, steps: u64) -> u64 {
     let lookups = AtomicU64::new(0);
-    // The same for all storms, so that no two sessions of one test have the same number.
-    static UNIQUE: AtomicU64 = AtomicU64::new(1 << 32);
     thread::scope(|scope| {
         for thread in 0..threads {
             let lookups = &lookups;
@@ -265,10 +287,10 @@ fn everything_can_be_reconfigured_under_traffic() {
                 assert!(cache.stats().callback_panics == 0);
             }
         });
+        let _ends = Ends(&stop);
         for _ in 0..3 {
             storm(&cache, 4, 3000);
         }
-        stop.store(true, Ordering::Relaxed);
     });
     common::assert_adds_up(&cache);
     // And it works as ever.
@@ -310,8 +332,8 @@ fn a_flush_of_the_expired_hides_nothing_that_is_valid() {
             });
         }
         scope.spawn(|| {
+            let _ends = Ends(&done);
             cache.flush_expired();
-            done.store(true, Ordering::Relaxed);
         });
     });
     assert_eq!(cache.len(), 10_000);
@@ -332,11 +354,11 @@ fn what_is_held_stays_readable_while_others_remove_it() {
                     match context.get(&id(wanted)) {
                         Lookup::Hit(held) => {
                             context.remove(&id(wanted));
-                            context.insert(session(context, wanted)).expect("room");
+                            insert(context, session(context, wanted));
                             assert_eq!(number(held.payload()), wanted);
                             assert!(!held.is_resumable());
                         }
-                        _ => drop(context.insert(session(context, wanted))),
+                        _ => insert(context, session(context, wanted)),
                     }
                 }
             });

@@ -19,6 +19,10 @@ use crate::weight::to_units;
 /// The most credit that an entry can begin with.
 pub const MAX_CREDIT: u8 = 3;
 
+/// How often an insert that finds no memory steps aside, for threads that the system has interrupted
+/// inside an operation, before it is refused. More threads than cores need a few.
+const RECLAIM_ATTEMPTS: usize = 16;
+
 /// What [`Map::insert`] puts into the map.
 #[derive(Debug)]
 pub struct NewEntry<T> {
@@ -151,7 +155,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
             return shard.slab.0.claim_fresh();
         }
         // Somebody may only have been interrupted inside an operation: let them go on before refusing.
-        for _attempt in 0..3 {
+        for _attempt in 0..RECLAIM_ATTEMPTS {
             self.reading(shard, |operation| {
                 operation.hand_on_retired();
                 self.reclaim.advance(operation.guard());
