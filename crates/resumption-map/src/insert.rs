@@ -212,7 +212,6 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
                 has_place = true;
             }
             if list.link(draft.node(self.pinned()), &search) {
-                self.pay_debt(now, departures);
                 return Ok(Inserted::New);
             }
         }

@@ -26,6 +26,10 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
     ) -> Result<(), RefusedWhy> {
         let quota = &self.shard.writers.0.quota;
         let pool = &self.map.core.pool.0;
+        if pool.in_debt() {
+            // Before the new entry is linked: it must not be its own victim.
+            self.pay_debt(now, departures);
+        }
         if !pool.in_debt() {
             if quota.occupy() {
                 return Ok(());
@@ -86,7 +90,7 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
     }
 
     /// Evicts a little of the surplus that a smaller capacity left.
-    pub(crate) fn pay_debt(&self, now: u64, departures: &mut Departures<'m, T>) {
+    fn pay_debt(&self, now: u64, departures: &mut Departures<'m, T>) {
         let pool = &self.map.core.pool.0;
         let quota = &self.shard.writers.0.quota;
         if pool.in_debt() {

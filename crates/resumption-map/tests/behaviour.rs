@@ -247,6 +247,22 @@ fn shrinking_evicts_little_by_little_and_growing_makes_room() {
     assert_eq!(map.len(), 2_000);
 }
 
+/// An entry that arrives while the capacity has shrunk pays with others, not with itself.
+#[test]
+fn shrinking_never_makes_an_insert_its_own_victim() {
+    let map: Map<u64> = Map::new(MapConfig::unbounded(100).shards(4).seed(5)).expect("shape");
+    for id in 0..100 {
+        put(&map, id, id).expect("room");
+    }
+    map.set_capacity(NonZeroUsize::new(2));
+    for id in 100..1_000 {
+        let cold = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 0 };
+        map.insert(key(id), cold, 0, &mut Departures::counting()).expect("room");
+        assert_eq!(read(&map, id), Some(id));
+    }
+    assert_eq!(map.len(), 2);
+}
+
 #[test]
 fn a_sweep_goes_round_and_removes_what_is_old_or_condemned() {
     let map = bounded::<u64>(1_000);
