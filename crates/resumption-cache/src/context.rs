@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use resumption_policy::Asked;
+use resumption_policy::{Asked, Timeouts};
 use resumption_session::{ProtocolVersion, SessionIdContext, Timestamp, Usage};
 
 use crate::cache::SessionCache;
@@ -59,6 +59,12 @@ impl Context {
     #[inline]
     pub fn now(&self) -> Timestamp {
         self.shared.now()
+    }
+
+    /// The cache's timeout and caps. [`Timeouts::for_new_session`] is what to give to a new session.
+    #[inline]
+    pub fn timeouts(&self) -> Timeouts {
+        self.shared.live.timeouts()
     }
 
     /// Forgets every session of this context at once: after a change of policy, certificates or

@@ -117,7 +117,8 @@ impl RustlsStore {
         let context = &self.shared.context;
         let Ok(id) = SessionId::new(key) else { return false };
         let now = context.now();
-        let session = Session::new(id, *context.id(), now, context.timeout(), payload)
+        let lifetime = context.cache().timeouts().for_new_session();
+        let session = Session::new(id, *context.bytes(), now, lifetime, payload)
             .with_authenticated_at(lineage.min(now));
         context.insert_negotiated(Role::Server, session).is_ok()
     }
@@ -151,7 +152,7 @@ fn found<R>(lookup: Lookup<R>) -> Option<R> {
 impl fmt::Debug for RustlsStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RustlsStore")
-            .field("context", self.shared.context.id())
+            .field("context", self.shared.context.bytes())
             .field("lookups_per_connection", &self.lookups_per_connection)
             .finish_non_exhaustive()
     }

@@ -80,13 +80,13 @@ fn a_hello_with_900_identities_costs_no_more_than_the_budget() {
     let (cache, _) = cache_and_clock();
     let hello = client_hello(&identities(900, 32));
     for budget in [1, 4, 100] {
-        let before = cache.stats().lookups;
+        let before = cache.stats().offered();
         let store = store(&cache).with_lookups_per_connection(NonZeroU32::new(budget).unwrap());
         let base = Arc::new(server_config(&TLS13));
         let mut server = ServerConnection::new(store.config_for_connection(&base)).unwrap();
         hear_server(&mut server, &hello).expect("the handshake is served all the same");
         assert_eq!(server.handshake_kind(), Some(Full));
-        assert_eq!(cache.stats().lookups - before, u64::from(budget));
+        assert_eq!(cache.stats().offered() - before, u64::from(budget));
         assert_eq!(store.stats().over_budget, 900 - u64::from(budget));
     }
 }
@@ -98,7 +98,7 @@ fn without_a_budget_every_identity_is_looked_up() {
     config.session_storage = Arc::new(store(&cache));
     let mut server = ServerConnection::new(Arc::new(config)).unwrap();
     hear_server(&mut server, &client_hello(&identities(900, 32))).unwrap();
-    assert_eq!(cache.stats().lookups, 900, "the hello of the test above is what it claims to be");
+    assert_eq!(cache.stats().offered(), 900, "the hello of the test above is what it claims to be");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn identities_that_cannot_be_ours_cost_no_lookup_and_no_budget() {
     offered.extend(identities(2, 32));
     let mut server = ServerConnection::new(store.config_for_connection(&base)).unwrap();
     hear_server(&mut server, &client_hello(&offered)).unwrap();
-    assert_eq!(cache.stats().lookups, 2);
+    assert_eq!(cache.stats().offered(), 2);
     let stats = store.stats();
     assert_eq!((stats.wrong_length, stats.over_budget), (210, 0));
 }
@@ -128,7 +128,7 @@ fn keys_of_any_length_are_safe_to_ask_for() {
     }
     // 0 and 33 to 100 are wrong for both; 1 to 31 for take alone.
     assert_eq!(store.stats().wrong_length, 2 * 69 + 31);
-    assert_eq!(cache.stats().lookups, 32 + 1);
+    assert_eq!(cache.stats().offered(), 32 + 1);
     for length in [0, 33, 100] {
         assert!(!store.put(vec![1; length], vec![2; 80]), "a key of {length} bytes");
     }

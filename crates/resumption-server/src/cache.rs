@@ -1,42 +1,135 @@
-//! TEMPORARY stand-in.
-use crate::cli::ServeArgs;
-use rustls::ServerConfig;
-use rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
+//! The cache behind the server: how the options make it, and what it says of itself.
+
 use std::fmt;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
-pub(crate) struct Cache(Arc<ServerSessionMemoryCache>);
+use resumption_cache::{
+    BuildError, CacheMode, Capacity, ContextError, RejectedInserts, SessionCache, Stats, Timeouts,
+};
+use resumption_rustls::RustlsStore;
+use resumption_session::{Lifetime, SessionIdContext};
+use rustls::ServerConfig;
+use rustls::server::StoresServerSessions;
+
+use crate::cli::{ModeFlag, ServeArgs};
+
+/// The program serves one identity and asks no client for a certificate, so one context is enough.
+const CONTEXT: &[u8] = b"resumption serve";
+
+/// The cache and its one context, as rustls wants it.
+pub(crate) struct Cache {
+    cache: SessionCache,
+    store: RustlsStore,
+}
+
 impl Cache {
     pub(crate) fn new(args: &ServeArgs) -> Result<Self, CacheError> {
-        Ok(Self(ServerSessionMemoryCache::new(
-            args.capacity.entries().map_or(1 << 20, |n| n.get()),
-        )))
+        let mut capacity =
+            args.capacity.entries().map_or_else(Capacity::unlimited, Capacity::of_entries);
+        if let Some(bytes) = args.capacity_bytes.and_then(NonZeroU64::new) {
+            capacity = capacity.with_bytes(bytes);
+        }
+        let timeout = Lifetime::from(args.timeout);
+        let cache = SessionCache::builder()
+            .capacity(capacity)
+            .mode(mode(&args.mode))
+            .timeouts(Timeouts::default().with_session(timeout))
+            .build()
+            .map_err(CacheError::Build)?;
+        let bytes = SessionIdContext::new(CONTEXT).unwrap_or_default();
+        let context = cache.context(bytes).map_err(CacheError::Context)?;
+        let store = RustlsStore::new(context)
+            .with_lookups_per_connection(args.lookups_per_handshake);
+        Ok(Self { cache, store })
     }
+
     pub(crate) fn storage(&self) -> Arc<dyn StoresServerSessions> {
-        self.0.clone()
+        Arc::new(self.store.clone())
     }
-    pub(crate) fn config_for_connection(&self, c: &Arc<ServerConfig>) -> Arc<ServerConfig> {
-        c.clone()
+
+    pub(crate) fn config_for_connection(&self, config: &Arc<ServerConfig>) -> Arc<ServerConfig> {
+        self.store.config_for_connection(config)
     }
-    pub(crate) fn tend(&self) {}
+
+    /// Housekeeping for quiet times: traffic does its own.
+    pub(crate) fn tend(&self) {
+        self.cache.maintain();
+    }
+
     pub(crate) fn figures(&self) -> CacheFigures {
+        let (stats, capacity) = (self.cache.stats(), self.cache.capacity());
+        let turned_away = self.store.stats();
         CacheFigures {
-            lookups: 1000,
-            hits: 900,
-            misses: 80,
-            expired: 10,
-            refused: vec![("context", 10)],
-            inserts: 2000,
-            rejected: vec![("full", 0)],
-            departed: vec![("evicted", 10), ("expired", 4), ("taken", 900)],
-            key_rejected: vec![("length", 0), ("budget", 0)],
-            entries: 1200,
-            bytes: 400_000,
-            capacity: Some(20480),
-            capacity_bytes: None,
+            lookups: stats.offered(),
+            hits: stats.hits,
+            misses: stats.misses,
+            expired: stats.expired,
+            refused: vec![
+                ("context", stats.refused.context),
+                ("not resumable", stats.refused.not_resumable),
+                ("policy", stats.refused.policy),
+                ("version", stats.refused.version),
+            ],
+            inserts: stats.insertions,
+            rejected: rejected(&stats.rejected),
+            departed: departed(&stats),
+            key_rejected: vec![
+                ("length", turned_away.wrong_length),
+                ("budget", turned_away.over_budget),
+            ],
+            entries: stats.entries,
+            bytes: stats.bytes,
+            capacity: capacity.entries().map(|entries| entries.get() as u64),
+            capacity_bytes: capacity.bytes().map(NonZeroU64::get),
         }
     }
 }
+
+fn mode(flags: &[ModeFlag]) -> CacheMode {
+    flags.iter().fold(CacheMode::OFF, |mode, flag| {
+        mode | match flag {
+            ModeFlag::Off => CacheMode::OFF,
+            ModeFlag::Client => CacheMode::CLIENT,
+            ModeFlag::Server => CacheMode::SERVER,
+            ModeFlag::Both => CacheMode::BOTH,
+            ModeFlag::NoAutoClear => CacheMode::NO_AUTO_CLEAR,
+            ModeFlag::NoInternalLookup => CacheMode::NO_INTERNAL_LOOKUP,
+            ModeFlag::NoInternalStore => CacheMode::NO_INTERNAL_STORE,
+            ModeFlag::NoInternal => CacheMode::NO_INTERNAL,
+            ModeFlag::UpdateTime => CacheMode::UPDATE_TIME,
+        }
+    })
+}
+
+fn departed(stats: &Stats) -> Vec<(&'static str, u64)> {
+    vec![
+        ("evicted", stats.evictions),
+        ("expired", stats.expirations),
+        ("flushed", stats.flushed),
+        ("invalidated", stats.invalidated),
+        ("removed", stats.removals),
+        ("replaced", stats.replaced),
+        ("taken", stats.taken),
+    ]
+}
+
+fn rejected(rejected: &RejectedInserts) -> Vec<(&'static str, u64)> {
+    vec![
+        ("already expired", rejected.already_expired),
+        ("caching off", rejected.caching_off),
+        ("context", rejected.context),
+        ("from the future", rejected.from_the_future),
+        ("full", rejected.full),
+        ("not resumable", rejected.not_resumable),
+        ("policy", rejected.policy),
+        ("stalled", rejected.stalled),
+        ("too heavy", rejected.too_heavy),
+        ("too large", rejected.too_large),
+    ]
+}
+
+/// The cache's figures, named for people and machines alike.
 #[derive(Clone, Debug)]
 pub(crate) struct CacheFigures {
     pub(crate) lookups: u64,
@@ -53,21 +146,38 @@ pub(crate) struct CacheFigures {
     pub(crate) capacity: Option<u64>,
     pub(crate) capacity_bytes: Option<u64>,
 }
+
 impl CacheFigures {
     pub(crate) fn evictions(&self) -> u64 {
         self.departed("evicted")
     }
+
     pub(crate) fn replaced(&self) -> u64 {
         self.departed("replaced")
     }
+
     fn departed(&self, why: &str) -> u64 {
-        self.departed.iter().find(|(n, _)| *n == why).map_or(0, |(_, n)| *n)
+        self.departed.iter().find(|(name, _)| *name == why).map_or(0, |(_, count)| *count)
     }
 }
+
+/// Why there is no cache.
 #[derive(Debug)]
-pub struct CacheError;
+#[non_exhaustive]
+pub enum CacheError {
+    /// The options contradict each other or ask for too much.
+    Build(BuildError),
+    /// The cache has no room for a context.
+    Context(ContextError),
+}
+
 impl fmt::Display for CacheError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cache")
+        match self {
+            Self::Build(why) => write!(f, "cannot make the cache: {why}"),
+            Self::Context(why) => write!(f, "cannot make the cache: {why}"),
+        }
     }
 }
+
+impl std::error::Error for CacheError {}

@@ -37,9 +37,9 @@ pub(crate) fn server_config(version: &'static SupportedProtocolVersion) -> Serve
 }
 
 /// A cache on a clock that the test moves, and that clock.
-pub(crate) fn cache_and_clock() -> (SessionCache, Arc<ManualClock>) {
-    let clock = Arc::new(ManualClock::new(Timestamp::from_unix_secs(1_800_000_000)));
-    let cache = SessionCache::builder().clock(Arc::clone(&clock)).build().unwrap();
+pub(crate) fn cache_and_clock() -> (SessionCache, ManualClock) {
+    let clock = ManualClock::new(Timestamp::from_unix_secs(1_800_000_000));
+    let cache = SessionCache::builder().clock(clock.clone()).build().unwrap();
     (cache, clock)
 }
 
