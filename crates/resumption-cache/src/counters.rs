@@ -104,9 +104,16 @@ impl Drop for Lease {
     }
 }
 
+/// The blocks that a thread has.
+struct Leases {
+    /// The one used last; nearly always the right one.
+    last: Option<Lease>,
+    others: Vec<Lease>,
+}
+
 thread_local! {
-    /// The blocks that this thread has, the one used last in front.
-    static LEASES: RefCell<Vec<Lease>> = const { RefCell::new(Vec::new()) };
+    static LEASES: RefCell<Leases> =
+        const { RefCell::new(Leases { last: None, others: Vec::new() }) };
 }
 
 /// The counters of one cache.
@@ -148,16 +155,15 @@ impl Counters {
     #[inline]
     pub(crate) fn update(&self, update: impl Fn(&Tally<'_>)) {
         let counted = LEASES.try_with(|leases| {
-            if let Some(first) = leases.borrow().first() {
-                if self.is_mine(first) {
-                    update(&Tally { block: &first.block, exclusive: true });
+            if let Some(lease) = &leases.borrow().last {
+                if self.is_mine(lease) {
+                    update(&Tally { block: &lease.block, exclusive: true });
                     return;
                 }
             }
-            self.to_the_front(&mut leases.borrow_mut());
-            if let Some(first) = leases.borrow().first() {
-                update(&Tally { block: &first.block, exclusive: true });
-            }
+            let mut leases = leases.borrow_mut();
+            let lease = self.bring_to_hand(&mut leases);
+            update(&Tally { block: &lease.block, exclusive: true });
         });
         if counted.is_err() {
             update(&Tally { block: &self.blocks.shared, exclusive: false });
@@ -184,18 +190,19 @@ impl Counters {
         Weak::as_ptr(&lease.blocks) == Arc::as_ptr(&self.blocks)
     }
 
-    /// Puts this thread's lease of a block of this cache in front, taking one out if need be.
+    /// Makes this thread's lease of a block of this cache its last used, taking one out if need be.
     #[cold]
-    fn to_the_front(&self, leases: &mut Vec<Lease>) {
-        if let Some(at) = leases.iter().position(|lease| self.is_mine(lease)) {
-            leases.swap(0, at);
-            return;
-        }
-        // Caches that are gone leave their leases behind until somebody looks.
-        leases.retain(|lease| lease.blocks.strong_count() > 0);
-        leases.push(Lease { blocks: Arc::downgrade(&self.blocks), block: self.blocks.lease() });
-        let last = leases.len() - 1;
-        leases.swap(0, last);
+    fn bring_to_hand<'l>(&self, leases: &'l mut Leases) -> &'l Lease {
+        let lease = match leases.others.iter().position(|lease| self.is_mine(lease)) {
+            Some(at) => leases.others.swap_remove(at),
+            None => {
+                // Caches that are gone leave their leases behind until somebody looks.
+                leases.others.retain(|lease| lease.blocks.strong_count() > 0);
+                Lease { blocks: Arc::downgrade(&self.blocks), block: self.blocks.lease() }
+            }
+        };
+        leases.others.extend(leases.last.take());
+        leases.last.insert(lease)
     }
 }
 
@@ -255,7 +262,7 @@ mod tests {
         }
         let kept = Counters::new();
         kept.one(Count::Miss);
-        LEASES.with(|leases| assert!(leases.borrow().len() <= 2));
+        LEASES.with(|leases| assert!(leases.borrow().others.len() <= 2));
         assert_eq!(kept.sum(Count::Miss), 1);
     }
 }

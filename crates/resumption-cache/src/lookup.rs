@@ -83,8 +83,12 @@ impl Context {
         let Some(key) = Shared::key(self.state.scope(), id) else { return (None, now) };
         let mut departures = shared.departures();
         let found = look(&mut departures, key, now);
-        shared.settle(departures, Swept::Stale);
-        (shared.count_found(found), now)
+        let lookup = shared.count_found(found);
+        if !matches!(lookup, Some(Lookup::Hit(_))) {
+            // A lookup makes nothing leave but what it finds expired.
+            shared.settle(departures, Swept::Stale);
+        }
+        (lookup, now)
     }
 
     /// The rest of a lookup: the get callback if need be, and housekeeping.

@@ -21,12 +21,10 @@ enum Asker {
     Handshake(Role),
 }
 
-/// A session that may enter, and on what terms.
-struct Admitted {
-    session: Session,
+/// On what terms a session enters.
+#[derive(Clone, Copy)]
+struct Terms {
     admission: Admission,
-    /// Whether the mode lets negotiated sessions enter the cache itself.
-    internally: bool,
     scope: u64,
     now: Timestamp,
 }
@@ -43,13 +41,7 @@ impl Context {
     /// # Concurrency
     /// Lock-free. Takes effect at one exchange; replacing shows no gap and no double.
     pub fn insert(&self, session: Session) -> Result<Inserted, InsertError> {
-        let admitted = self.admit(session, Asker::Hand)?;
-        let now = admitted.now;
-        let inserted = self.put(admitted, |map, key, entry, departures| {
-            map.insert(key, entry, now.as_nanos(), departures).map(|inserted| (inserted, ()))
-        });
-        self.shared.housekeep(now);
-        inserted.map(|(inserted, ())| inserted)
+        self.store(session, Asker::Hand)
     }
 
     /// Caches a session that `role` has just negotiated, as the mode says, and tells the new
@@ -64,18 +56,7 @@ impl Context {
     /// [`InsertError`] with the reason and the session. If the policy agreed and there was only no
     /// room, the callback was told nevertheless.
     pub fn insert_negotiated(&self, role: Role, session: Session) -> Result<Inserted, InsertError> {
-        let admitted = self.admit(session, Asker::Handshake(role))?;
-        let now = admitted.now;
-        let stored = if admitted.internally {
-            self.put_and_announce(admitted)
-        } else {
-            Ok(match self.shared.callbacks.new_session(admitted.session.view()) {
-                Retention::Discard => Inserted::Discarded,
-                Retention::Keep => Inserted::External,
-            })
-        };
-        self.shared.housekeep(now);
-        stored
+        self.store(session, Asker::Handshake(role))
     }
 
     /// Inserts a session that a lookup found, once more: the same object. OpenSSL:
@@ -124,19 +105,22 @@ impl Context {
         admit(&session.view(), self.state.bytes(), &rules, self.now()).map(drop)
     }
 
-    /// Judges a session, and begins its life anew if the mode says so.
-    fn admit(&self, session: Session, asker: Asker) -> Result<Admitted, InsertError> {
+    #[inline]
+    fn store(&self, mut session: Session, asker: Asker) -> Result<Inserted, InsertError> {
+        let shared = &*self.shared;
         // First of all: an invalidation between here and the insertion makes the entry unreachable.
         let scope = self.state.scope();
         let now = self.now();
-        let rules = self.shared.live.rules(&self.state);
-        let may_ask = match asker {
-            Asker::Hand => !rules.mode.is_off(),
-            Asker::Handshake(role) => rules.mode.stores(role),
+        let rules = shared.live.rules(&self.state);
+        let (may_ask, negotiated) = match asker {
+            Asker::Hand => (!rules.mode.is_off(), false),
+            Asker::Handshake(role) => (rules.mode.stores(role), true),
         };
         // By its own time, before that is changed.
         let invalidated = session.view().created() < rules.not_before;
-        let session = if rules.mode.updates_time() { session.with_created(now) } else { session };
+        if rules.mode.updates_time() {
+            session = session.with_created(now);
+        }
         let admission = if !may_ask {
             Err(Refusal::CachingOff)
         } else if invalidated {
@@ -144,69 +128,42 @@ impl Context {
         } else {
             admit(&session.view(), self.state.bytes(), &rules, now)
         };
-        match admission {
-            Ok(admission) => {
-                let internally = rules.mode.stores_internally();
-                Ok(Admitted { session, admission, internally, scope, now })
-            }
+        let stored = match admission {
             Err(refusal) => {
-                self.shared.counters.one(Count::of_refused_insert(refusal));
-                Err(InsertError::new(refusal.into(), session))
+                shared.counters.one(Count::of_refused_insert(refusal));
+                return Err(InsertError::new(refusal.into(), session));
             }
+            Ok(admission) => {
+                let announced = negotiated && shared.callbacks.has_new();
+                let terms = Terms { admission, scope, now };
+                if negotiated && !rules.mode.stores_internally() {
+                    Ok(self.announce(&session))
+                } else if announced {
+                    self.put_and_announce(session, terms)
+                } else {
+                    self.put_quietly(session, terms)
+                }
+            }
+        };
+        shared.housekeep(now);
+        stored
+    }
+
+    /// Tells the new callback of a session that is not cached.
+    #[cold]
+    fn announce(&self, session: &Session) -> Inserted {
+        match self.shared.callbacks.new_session(session.view()) {
+            Retention::Discard => Inserted::Discarded,
+            Retention::Keep => Inserted::External,
         }
     }
 
-    /// Puts an admitted session into the map, one way or the other.
-    fn put<'c, H>(
-        &'c self,
-        admitted: Admitted,
-        put: impl FnOnce(
-            &'c Map<Record>,
-            Key,
-            NewEntry<Record>,
-            &mut Departures<'c, Record>,
-        ) -> Result<(map::Inserted, H), Refused<Record>>,
-    ) -> Result<(Inserted, H), InsertError> {
-        let shared = &*self.shared;
-        let id = *admitted.session.id();
-        let Some(key) = Shared::key(admitted.scope, &id) else {
-            return Err(InsertError::new(Refusal::WrongId.into(), admitted.session));
-        };
-        let mut departures = shared.departures();
-        let entry = Record::new(admitted.session).admitted(admitted.admission);
-        let inserted = put(&shared.map, key, entry, &mut departures);
-        let (count, inserted) = match inserted {
-            Ok((map::Inserted::New, held)) => (Count::Insertion, Ok((Inserted::New, held))),
-            Ok((map::Inserted::Replaced, held)) => {
-                (Count::Insertion, Ok((Inserted::Replaced, held)))
-            }
-            Err(refused) => {
-                let (count, why) = match refused.why {
-                    RefusedWhy::TooHeavy => (Count::RejectedTooHeavy, InsertRefusal::TooHeavy),
-                    RefusedWhy::Reclaim => (Count::RejectedStalled, InsertRefusal::Stalled),
-                    _ => (Count::RejectedFull, InsertRefusal::Full),
-                };
-                let session = refused.value.into_session(id, *self.state.bytes());
-                (count, Err(InsertError::new(why, session)))
-            }
-        };
-        shared.counters.one(count);
-        shared.settle(departures, Swept::Stale);
-        inserted
-    }
-
-    /// Puts a negotiated session into the map and tells the new callback.
-    fn put_and_announce(&self, admitted: Admitted) -> Result<Inserted, InsertError> {
-        let now = admitted.now.as_nanos();
-        if !self.shared.callbacks.has_new() {
-            let put = self.put(admitted, |map, key, entry, departures| {
-                map.insert(key, entry, now, departures).map(|inserted| (inserted, ()))
-            });
-            return put.map(|(inserted, ())| inserted);
-        }
-        let id = *admitted.session.id();
-        let put = self.put(admitted, |map, key, entry, departures| {
-            map.insert_held(key, entry, now, departures)
+    /// Puts a session into the map and tells the new callback.
+    #[cold]
+    fn put_and_announce(&self, session: Session, terms: Terms) -> Result<Inserted, InsertError> {
+        let id = *session.id();
+        let put = self.put(session, terms, |map, key, entry, departures| {
+            map.insert_held(key, entry, terms.now.as_nanos(), departures)
         });
         match put {
             Ok((inserted, handle)) => {
@@ -224,10 +181,67 @@ impl Context {
         }
     }
 
+    /// Puts a session into the map, and nobody hears of it.
+    #[inline]
+    fn put_quietly(&self, session: Session, terms: Terms) -> Result<Inserted, InsertError> {
+        let put = self.put(session, terms, |map, key, entry, departures| {
+            let inserted = map.insert(key, entry, terms.now.as_nanos(), departures)?;
+            Ok((inserted, ()))
+        });
+        put.map(|(inserted, ())| inserted)
+    }
+
+    /// Puts a session into the map, one way or the other.
+    #[inline]
+    fn put<'c, H>(
+        &'c self,
+        session: Session,
+        terms: Terms,
+        put: impl FnOnce(
+            &'c Map<Record>,
+            Key,
+            NewEntry<Record>,
+            &mut Departures<'c, Record>,
+        ) -> Result<(map::Inserted, H), Refused<Record>>,
+    ) -> Result<(Inserted, H), InsertError> {
+        let shared = &*self.shared;
+        let id = *session.id();
+        let Some(key) = Shared::key(terms.scope, &id) else {
+            return Err(InsertError::new(Refusal::WrongId.into(), session));
+        };
+        let mut departures = shared.departures();
+        let entry = Record::new(session).admitted(terms.admission);
+        let inserted = put(&shared.map, key, entry, &mut departures);
+        shared.counters.one(inserted.as_ref().map_or_else(count_of, |_| Count::Insertion));
+        shared.settle(departures, Swept::Stale);
+        match inserted {
+            Ok((map::Inserted::New, held)) => Ok((Inserted::New, held)),
+            Ok((map::Inserted::Replaced, held)) => Ok((Inserted::Replaced, held)),
+            Err(refused) => {
+                let why = match refused.why {
+                    RefusedWhy::TooHeavy => InsertRefusal::TooHeavy,
+                    RefusedWhy::Reclaim => InsertRefusal::Stalled,
+                    _ => InsertRefusal::Full,
+                };
+                let session = refused.value.into_session(id, *self.state.bytes());
+                Err(InsertError::new(why, session))
+            }
+        }
+    }
+
     fn discard(&self, handle: &Handle<'_, Record>) -> Inserted {
         let mut departures = self.shared.departures();
         self.shared.map.remove_same(handle, Cause::Removed, &mut departures);
         self.shared.settle(departures, Swept::Stale);
         Inserted::Discarded
+    }
+}
+
+/// Where a refusal of the map is counted.
+fn count_of(refused: &Refused<Record>) -> Count {
+    match refused.why {
+        RefusedWhy::TooHeavy => Count::RejectedTooHeavy,
+        RefusedWhy::Reclaim => Count::RejectedStalled,
+        _ => Count::RejectedFull,
     }
 }

@@ -69,11 +69,22 @@ impl Context {
             check(record, &self.asked(Usage::SingleUse), now)?;
             Ok(f(record.view(id, self.state.bytes())))
         });
-        if let Found::Hit(_) = &found {
-            shared.counters.one(Count::Taken);
-        }
-        shared.settle(departures, Swept::Stale);
-        let lookup = self.or_miss(shared.count_found(found));
+        let lookup = match found {
+            Found::Hit(Ok(made)) => {
+                shared.counters.update(|tally| {
+                    tally.one(Count::InternalHit);
+                    tally.one(Count::Taken);
+                });
+                Lookup::Hit(made)
+            }
+            other => {
+                if let Found::Hit(_) = &other {
+                    shared.counters.one(Count::Taken);
+                }
+                shared.settle(departures, Swept::Stale);
+                self.or_miss(shared.count_found(other))
+            }
+        };
         shared.housekeep(now);
         lookup
     }

@@ -106,10 +106,14 @@ impl<T> Node<T> {
     /// The caller holds a reference, which ends here. The map's own reference may only end when no
     /// guard that could have seen the node linked is alive.
     pub(crate) unsafe fn unref(&self) -> bool {
-        if self.refs.fetch_sub(1, UNREF) != 1 {
-            return false;
+        // Mostly there was never a handle: then the caller's reference is the only one, nobody is left who
+        // could add another, and no locked instruction is needed.
+        if self.refs.load(LAST_REF) != 1 {
+            if self.refs.fetch_sub(1, UNREF) != 1 {
+                return false;
+            }
+            self.refs.load(LAST_REF);
         }
-        self.refs.load(LAST_REF);
         self.poison();
         // SAFETY: the count reached zero once, so this runs once. The map's reference is gone, hence no
         // guard sees the node, and every handle is gone; their uses happened before (edge E8).

@@ -47,6 +47,13 @@ pub(crate) struct Batch {
     last: u32,
 }
 
+/// Slots whose values were just dropped, to be given back together.
+#[derive(Default)]
+struct FreedChain {
+    first: u32,
+    last: Option<SlotId>,
+}
+
 impl<T> Shard<T> {
     pub(crate) fn new(index: u32, buckets: usize, recycle: bool) -> Self {
         Self {
@@ -142,15 +149,19 @@ impl<T> Shard<T> {
         }
         let mut next = ready.swap(0, DRAIN);
         let mut done: usize = 0;
+        let mut freed = FreedChain::default();
         loop {
             let slice_end = done.saturating_add(most);
             while let (Some(slot), true) = (SlotId::from_link(next), done < slice_end) {
-                next = self.chain(slot).load(Ordering::Relaxed);
-                self.chain(slot).store(slot.to_link(), Ordering::Relaxed);
+                let chain = self.chain(slot);
+                next = chain.load(Ordering::Relaxed);
+                chain.store(slot.to_link(), Ordering::Relaxed);
                 // SAFETY: the grace period is over, and each retired node is in one batch, once: the map's
                 // reference ends here.
                 if unsafe { (*self.slab.0.node(slot)).unref() } {
-                    self.free(slot);
+                    chain.store(freed.first, Ordering::Relaxed);
+                    freed.first = slot.to_link();
+                    freed.last.get_or_insert(slot);
                 }
                 done += 1;
             }
@@ -159,13 +170,16 @@ impl<T> Shard<T> {
                 break;
             }
         }
+        if let (Some(last), true) = (freed.last, self.recycle) {
+            self.slab.0.release(freed.first, last);
+        }
         self.writers.0.deferred.fetch_sub(done, Ordering::Relaxed);
     }
 
-    /// Gives a slot back whose value is dropped.
+    /// Gives a slot back whose value is dropped or was taken out.
     pub(crate) fn free(&self, slot: SlotId) {
         if self.recycle {
-            self.slab.0.release(slot);
+            self.slab.0.release(slot.to_link(), slot);
         }
     }
 

@@ -121,14 +121,15 @@ impl<T> Slab<T> {
         }
     }
 
-    /// Gives a slot back. It must hold no value, and its former owner must be done with it.
-    pub(crate) fn release(&self, slot: SlotId) {
+    /// Gives slots back, which hold no values and with which their former owners are done: a chain from the
+    /// slot of the link `first` to `last`.
+    pub(crate) fn release(&self, first: u32, last: SlotId) {
         // SAFETY: an initialised node: it was handed out before.
-        let node = unsafe { &*self.node(slot) };
+        let last = unsafe { &*self.node(last) };
         let mut head = self.free.load(Ordering::Relaxed);
         loop {
-            node.chain.store(low(head), Ordering::Relaxed);
-            let pushed = join(high(head).wrapping_add(1), slot.to_link());
+            last.chain.store(low(head), Ordering::Relaxed);
+            let pushed = join(high(head).wrapping_add(1), first);
             match self.free.compare_exchange(head, pushed, FREE, Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(now) => head = now,
@@ -216,8 +217,8 @@ mod tests {
         let slab = Slab::<u8>::new();
         assert_eq!(slab.reuse(), None);
         let slots: Vec<_> = (0..100).map(|_| slab.claim_fresh().expect("memory")).collect();
-        slab.release(slots[3]);
-        slab.release(slots[70]);
+        slab.release(slots[3].to_link(), slots[3]);
+        slab.release(slots[70].to_link(), slots[70]);
         assert_eq!(slab.reuse(), Some(slots[70]));
         assert_eq!(slab.reuse(), Some(slots[3]));
         assert_eq!(slab.reuse(), None);

@@ -69,6 +69,7 @@ pub struct Admission {
 /// # Errors
 /// The first [`Refusal`] that applies: the mode, the context, the mark, the times, the policies,
 /// the size, in this order.
+#[inline]
 pub fn admit(
     session: &SessionView<'_>,
     context: &SessionIdContext,
@@ -151,6 +152,7 @@ impl Asked<'_> {
 }
 
 /// The checks that ask the clock; gives the last instant at which the session may resume.
+#[inline]
 fn check_times(
     session: &SessionView<'_>,
     timeouts: &Timeouts,

@@ -71,6 +71,7 @@ impl Timeouts {
     }
 
     /// The last instant at which the lineage of `session` may resume.
+    #[inline]
     pub(crate) fn lineage_ends(&self, session: &SessionView<'_>) -> Timestamp {
         // A lineage cannot have begun after the session: a later origin would lengthen its life.
         let origin = session.authenticated_at().min(session.created());
@@ -85,6 +86,7 @@ impl Default for Timeouts {
 }
 
 /// The last instant at which `session` may be resumed: its own end, or a cap's if that is sooner.
+#[inline]
 pub fn expires_at(session: &SessionView<'_>, timeouts: &Timeouts) -> Timestamp {
     let own = match session.version() {
         // Whoever states no version may well be a TLS 1.3 stack, and for that the RFC says MUST.

@@ -117,7 +117,7 @@ impl RustlsStore {
         let context = &self.shared.context;
         let Ok(id) = SessionId::new(key) else { return false };
         let now = context.now();
-        let lifetime = context.cache().timeouts().for_new_session();
+        let lifetime = context.timeouts().for_new_session();
         let session = Session::new(id, *context.bytes(), now, lifetime, payload)
             .with_authenticated_at(lineage.min(now));
         context.insert_negotiated(Role::Server, session).is_ok()

@@ -194,3 +194,23 @@ fn resuming_for_ever_ends_at_the_lineage_cap() {
     let week = [Full, Resumed, Resumed, Resumed, Resumed, Resumed, Resumed, Resumed];
     assert_eq!(kinds, [week, week].concat());
 }
+
+/// A client that guesses the server's key exchange wrong offers its session twice, in both of its
+/// `ClientHello`s. rustls looks it up once.
+#[test]
+fn a_hello_retry_request_costs_no_lookup() {
+    let (cache, _) = cache_and_clock();
+    let store = store(&cache).with_lookups_per_connection(NonZeroU32::MIN);
+    let mut config = server_config(&TLS13);
+    let mut provider = CryptoProvider::clone(&support::provider());
+    provider.kx_groups = vec![rustls::crypto::ring::kx_group::SECP384R1];
+    config.crypto_provider_of(provider);
+    let base = Arc::new(config);
+    let client = Client::new(&TLS13);
+    client.memory.forget_group();
+    let kind = client.shake_hands(&store.config_for_connection(&base));
+    assert_eq!(kind, FullWithHelloRetryRequest);
+    client.memory.forget_group();
+    assert_eq!(client.shake_hands(&store.config_for_connection(&base)), Resumed);
+    assert_eq!((cache.stats().offered(), store.stats().over_budget), (1, 0));
+}

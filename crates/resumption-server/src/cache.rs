@@ -39,8 +39,8 @@ impl Cache {
             .map_err(CacheError::Build)?;
         let bytes = SessionIdContext::new(CONTEXT).unwrap_or_default();
         let context = cache.context(bytes).map_err(CacheError::Context)?;
-        let store = RustlsStore::new(context)
-            .with_lookups_per_connection(args.lookups_per_handshake);
+        let store =
+            RustlsStore::new(context).with_lookups_per_connection(args.lookups_per_handshake);
         Ok(Self { cache, store })
     }
 
@@ -67,7 +67,7 @@ impl Cache {
             expired: stats.expired,
             refused: vec![
                 ("context", stats.refused.context),
-                ("not resumable", stats.refused.not_resumable),
+                ("not_resumable", stats.refused.not_resumable),
                 ("policy", stats.refused.policy),
                 ("version", stats.refused.version),
             ],
@@ -75,9 +75,10 @@ impl Cache {
             rejected: rejected(&stats.rejected),
             departed: departed(&stats),
             key_rejected: vec![
-                ("length", turned_away.wrong_length),
-                ("budget", turned_away.over_budget),
+                ("wrong length", turned_away.wrong_length),
+                ("over budget", turned_away.over_budget),
             ],
+            garbage: stats.garbage,
             entries: stats.entries,
             bytes: stats.bytes,
             capacity: capacity.entries().map(|entries| entries.get() as u64),
@@ -116,20 +117,20 @@ fn departed(stats: &Stats) -> Vec<(&'static str, u64)> {
 
 fn rejected(rejected: &RejectedInserts) -> Vec<(&'static str, u64)> {
     vec![
-        ("already expired", rejected.already_expired),
-        ("caching off", rejected.caching_off),
+        ("already_expired", rejected.already_expired),
+        ("caching_off", rejected.caching_off),
         ("context", rejected.context),
-        ("from the future", rejected.from_the_future),
+        ("from_the_future", rejected.from_the_future),
         ("full", rejected.full),
-        ("not resumable", rejected.not_resumable),
+        ("not_resumable", rejected.not_resumable),
         ("policy", rejected.policy),
         ("stalled", rejected.stalled),
-        ("too heavy", rejected.too_heavy),
-        ("too large", rejected.too_large),
+        ("too_heavy", rejected.too_heavy),
+        ("too_large", rejected.too_large),
     ]
 }
 
-/// The cache's figures, named for people and machines alike.
+/// The cache's figures. Reasons are named as metrics name them.
 #[derive(Clone, Debug)]
 pub(crate) struct CacheFigures {
     pub(crate) lookups: u64,
@@ -141,6 +142,8 @@ pub(crate) struct CacheFigures {
     pub(crate) rejected: Vec<(&'static str, u64)>,
     pub(crate) departed: Vec<(&'static str, u64)>,
     pub(crate) key_rejected: Vec<(&'static str, u64)>,
+    /// Departed sessions whose memory is not free yet.
+    pub(crate) garbage: u64,
     pub(crate) entries: u64,
     pub(crate) bytes: u64,
     pub(crate) capacity: Option<u64>,

@@ -63,6 +63,11 @@ fn write_cache(page: &mut Exposition, figures: &Figures) -> fmt::Result {
     )?;
     page.gauge("tls_session_cache_entries", "Sessions held.", cache.entries)?;
     page.gauge("tls_session_cache_bytes", "Memory that the sessions held count for.", cache.bytes)?;
+    page.gauge(
+        "tls_session_cache_garbage",
+        "Sessions that have left and whose memory is not free yet.",
+        cache.garbage,
+    )?;
     if let Some(capacity) = cache.capacity {
         page.gauge("tls_session_cache_capacity_entries", "Most sessions held.", capacity)?;
     }
@@ -127,7 +132,8 @@ impl Exposition {
         writeln!(self.0, "{name} {value}")
     }
 
-    /// One counter for each value of one label; the values are ours, and need no escaping.
+    /// One counter for each value of one label; the values are ours and need no escaping, but
+    /// Prometheus' people write them without spaces.
     fn counters(
         &mut self,
         name: &str,
@@ -137,6 +143,7 @@ impl Exposition {
     ) -> fmt::Result {
         self.head(name, help, "counter")?;
         for (value, count) in values {
+            let value = value.replace(' ', "_");
             writeln!(self.0, "{name}{{{label}=\"{value}\"}} {count}")?;
         }
         Ok(())

@@ -156,41 +156,43 @@ fn write_handshakes(html: &mut String, figures: &Figures) -> fmt::Result {
 
 fn write_lookups(html: &mut String, figures: &Figures) -> fmt::Result {
     let cache = &figures.cache;
-    let fixed = [
+    let found = [
         ("asked for", cache.lookups),
         ("found", cache.hits),
         ("not found", cache.misses),
         ("too old", cache.expired),
     ];
-    let refused = cache.refused.iter().map(|(reason, count)| (*reason, *count));
-    let rejected = cache.key_rejected.iter().map(|(reason, count)| (*reason, *count));
-    table(html, "Lookups", fixed.into_iter().chain(nonzero(refused)).chain(rejected))
+    let found = found.map(|(name, count)| (name.to_owned(), count));
+    let refused = explained("refused", &cache.refused);
+    let ignored = explained("ignored", &cache.key_rejected);
+    table(html, "Lookups", found.into_iter().chain(refused).chain(ignored))
 }
 
 fn write_sessions(html: &mut String, figures: &Figures) -> fmt::Result {
     let cache = &figures.cache;
-    let departed = cache.departed.iter().copied();
-    let rejected = cache.rejected.iter().copied();
-    table(
-        html,
-        "Sessions",
-        std::iter::once(("stored", cache.inserts)).chain(departed).chain(nonzero(rejected)),
-    )
+    let stored = ("stored".to_owned(), cache.inserts);
+    let departed = cache.departed.iter().map(|(reason, count)| ((*reason).to_owned(), *count));
+    let rejected = explained("not stored", &cache.rejected);
+    table(html, "Sessions", std::iter::once(stored).chain(departed).chain(rejected))
 }
 
-fn nonzero<'a>(rows: impl Iterator<Item = (&'a str, u64)>) -> impl Iterator<Item = (&'a str, u64)> {
-    rows.filter(|(_, count)| *count > 0)
+/// Rows for reasons that have occurred; those that have not would only be noise.
+fn explained(what: &str, reasons: &[(&'static str, u64)]) -> impl Iterator<Item = (String, u64)> {
+    reasons
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(move |(reason, count)| (format!("{what}: {}", reason.replace('_', " ")), *count))
 }
 
-fn table<'a>(
+fn table(
     html: &mut String,
     title: &str,
-    rows: impl IntoIterator<Item = (&'a str, u64)>,
+    rows: impl IntoIterator<Item = (impl AsRef<str>, u64)>,
 ) -> fmt::Result {
     write!(html, "<section><h2>{title}</h2><table><tbody>")?;
     for (name, count) in rows {
         let class = if count == 0 { " class=zero" } else { "" };
-        write!(html, "<tr{class}><th scope=row>{}</th>", escaped(name))?;
+        write!(html, "<tr{class}><th scope=row>{}</th>", escaped(name.as_ref()))?;
         write!(html, "<td>{}</td></tr>", text::grouped(count))?;
     }
     html.push_str("</tbody></table></section>");
