@@ -40,15 +40,19 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     }
 }
 
+/// Whether `command` succeeds; what it prints is dropped.
+pub(crate) fn succeeds_quietly(command: &mut Command) -> Result<bool, Failure> {
+    let line = line_of(command);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    match command.status() {
+        Ok(status) => Ok(status.success()),
+        Err(error) => Err(Failure::Launch { line, error }),
+    }
+}
+
 /// Whether `program` with `arguments` can be run and succeeds; what it prints is dropped.
 pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
-    Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
+    succeeds_quietly(Command::new(program).args(arguments)).is_ok_and(|succeeded| succeeded)
 }
 
 /// `command` as one would type it, without the path of the program.

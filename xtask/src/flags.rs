@@ -28,7 +28,11 @@ pub(crate) enum Task {
     /// Run the loom models
     Loom {
         /// One file of models, by its name in loom-tests/tests; all without it
+        #[arg(conflicts_with = "mutants")]
         model: Option<String>,
+        /// Break each ordering in turn instead, and see a model fail
+        #[arg(long)]
+        mutants: bool,
     },
     /// Run the tests and the documentation's examples
     Test,

@@ -14,6 +14,7 @@ mod flags;
 mod layers;
 mod lint;
 mod loom;
+mod mutants;
 mod prerequisites;
 mod test;
 
@@ -29,7 +30,8 @@ fn main() -> ExitCode {
         Task::Ci => ci::run(),
         Task::Docs => docs::build(),
         Task::Layers => layers::check(),
-        Task::Loom { model } => loom::models_of(model.as_deref()),
+        Task::Loom { mutants: true, .. } => mutants::kill_all(),
+        Task::Loom { model, .. } => loom::models_of(model.as_deref()),
         Task::Test => test::run(),
     };
     match outcome {

@@ -93,10 +93,15 @@ struct Blocks {
 
 /// A thread's hold on a block, given back when the thread ends.
 struct Lease {
-    // Keeps the address from being used by another cache's blocks, and nothing else alive.
-    blocks: Weak<Blocks>,
+    // The number of the cache whose block it is.
+    cache: u64,
     block: Arc<Block>,
+    // To see whether that cache is still there.
+    blocks: Weak<Blocks>,
 }
+
+/// Numbers caches: never used twice, as an address is.
+static CACHES: AtomicU64 = AtomicU64::new(0);
 
 impl Drop for Lease {
     fn drop(&mut self) {
@@ -118,6 +123,7 @@ thread_local! {
 
 /// The counters of one cache.
 pub(crate) struct Counters {
+    cache: u64,
     blocks: Arc<Blocks>,
 }
 
@@ -148,7 +154,9 @@ impl Tally<'_> {
 
 impl Counters {
     pub(crate) fn new() -> Self {
-        Self { blocks: Arc::new(Blocks { all: Mutex::new(Vec::new()), shared: Block::new() }) }
+        let blocks = Blocks { all: Mutex::new(Vec::new()), shared: Block::new() };
+        // Relaxed: the numbers need only differ.
+        Self { cache: CACHES.fetch_add(1, Ordering::Relaxed), blocks: Arc::new(blocks) }
     }
 
     /// Counts something. `update` must not call anything of the user's.
@@ -156,7 +164,7 @@ impl Counters {
     pub(crate) fn update(&self, update: impl Fn(&Tally<'_>)) {
         let counted = LEASES.try_with(|leases| {
             if let Some(lease) = &leases.borrow().last {
-                if self.is_mine(lease) {
+                if lease.cache == self.cache {
                     update(&Tally { block: &lease.block, exclusive: true });
                     return;
                 }
@@ -186,20 +194,17 @@ impl Counters {
             .fold(0, u64::wrapping_add)
     }
 
-    fn is_mine(&self, lease: &Lease) -> bool {
-        Weak::as_ptr(&lease.blocks) == Arc::as_ptr(&self.blocks)
-    }
-
     /// Makes this thread's lease of a block of this cache its last used, taking one out if need be.
     #[cold]
     fn bring_to_hand<'l>(&self, leases: &'l mut Leases) -> &'l Lease {
-        let lease = match leases.others.iter().position(|lease| self.is_mine(lease)) {
-            Some(at) => leases.others.swap_remove(at),
-            None => {
-                // Caches that are gone leave their leases behind until somebody looks.
-                leases.others.retain(|lease| lease.blocks.strong_count() > 0);
-                Lease { blocks: Arc::downgrade(&self.blocks), block: self.blocks.lease() }
-            }
+        let known = leases.others.iter().position(|lease| lease.cache == self.cache);
+        let lease = if let Some(at) = known {
+            leases.others.swap_remove(at)
+        } else {
+            // Caches that are gone leave their leases behind until somebody looks.
+            leases.others.retain(|lease| lease.blocks.strong_count() > 0);
+            let blocks = Arc::downgrade(&self.blocks);
+            Lease { cache: self.cache, block: self.blocks.lease(), blocks }
         };
         leases.others.extend(leases.last.take());
         leases.last.insert(lease)

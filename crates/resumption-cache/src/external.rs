@@ -7,7 +7,6 @@ use resumption_session::{Session, SessionId, Timestamp, Usage};
 
 use crate::context::Context;
 use crate::counters::Count;
-use crate::lookup::check;
 use crate::outcome::Lookup;
 use crate::record::Record;
 use crate::reference::SessionRef;
@@ -88,7 +87,7 @@ impl Context {
         let mut departures = shared.departures();
         // Somebody may have been faster, with this session or with a newer one: theirs stays.
         if let Found::Hit(handle) = shared.map.get(key, now.as_nanos(), &mut departures) {
-            if check(&handle, &self.asked(Usage::Reusable), now).is_ok() {
+            if self.check(&handle, Usage::Reusable, now).is_ok() {
                 shared.settle(departures, Swept::Stale);
                 return SessionRef::entry(*id, &self.state, handle);
             }

@@ -1,7 +1,7 @@
 //! Looking a session up, and leaving it where it is.
 
-use resumption_map::{EntryView, Found};
-use resumption_policy::{Asked, Refusal};
+use resumption_map::Found;
+use resumption_policy::Refusal;
 use resumption_session::{SessionId, SessionView, Timestamp, Usage};
 
 use crate::context::Context;
@@ -26,13 +26,21 @@ impl Context {
     /// # Cost
     /// As [`Context::get_with`], and two locked instructions.
     pub fn get(&self, id: &SessionId) -> Lookup<SessionRef<'_>> {
-        let lookup = self.look_into_the_cache(id, |departures, key, now| {
-            self.shared.map.get(key, now.as_nanos(), departures).map_checked(|handle| {
-                check(&handle, &self.asked(Usage::Reusable), now)?;
+        let shared = &*self.shared;
+        let now = shared.now();
+        let mut answer = None;
+        if shared.live.mode().looks_up() {
+            let Some(key) = Shared::key(self.state.scope(), id) else { return Lookup::Miss };
+            let mut departures = shared.departures();
+            let found = shared.map.get(key, now.as_nanos(), &mut departures);
+            let found = found.map_checked(|handle| {
+                self.check(&handle, Usage::Reusable, now)?;
                 Ok(SessionRef::entry(*id, &self.state, handle))
-            })
-        });
-        self.conclude(lookup, |now| self.fetch(id, now))
+            });
+            answer = shared.count_found(found);
+            shared.settle(departures, Swept::Stale);
+        }
+        self.conclude(answer, now, |now| self.fetch(id, now))
     }
 
     /// Finds the session of this context under `id` and lends it to `f`; otherwise as
@@ -46,65 +54,66 @@ impl Context {
     /// nothing is written that other threads read.
     #[inline]
     pub fn get_with<R>(&self, id: &SessionId, f: impl FnOnce(SessionView<'_>) -> R) -> Lookup<R> {
-        // Handed to whichever of the two finds the session.
-        let mut f = Some(f);
-        let lookup = self.look_into_the_cache(id, |departures, key, now| {
-            let lent = |entry: EntryView<'_, Record>| {
-                let record = entry.value();
-                check(record, &self.asked(Usage::Reusable), now)?;
-                let view = record.view(id, self.state.bytes());
-                Ok(f.take().map(|f| f(view)))
-            };
-            self.shared.map.get_with(key, now.as_nanos(), departures, lent)
-        });
-        self.conclude(lookup, |now| {
-            self.fetch(id, now).map(|session| f.take().map(|f| f(session.view())))
-        })
-        .filled()
-    }
-
-    /// The part of a lookup before any callback: the answer of the cache, counted; `None` where the
-    /// get callback has the last word.
-    #[inline]
-    fn look_into_the_cache<'c, R>(
-        &'c self,
-        id: &SessionId,
-        look: impl FnOnce(
-            &mut resumption_map::Departures<'c, Record>,
-            resumption_map::Key,
-            Timestamp,
-        ) -> Found<Result<R, Refusal>>,
-    ) -> (Option<Lookup<R>>, Timestamp) {
         let shared = &*self.shared;
         let now = shared.now();
-        if !shared.live.mode().looks_up() {
-            return (None, now);
-        }
-        let Some(key) = Shared::key(self.state.scope(), id) else { return (None, now) };
-        let mut departures = shared.departures();
-        let found = look(&mut departures, key, now);
-        let lookup = shared.count_found(found);
-        if !matches!(lookup, Some(Lookup::Hit(_))) {
-            // A lookup makes nothing leave but what it finds expired.
+        // Handed to whoever finds the session: the cache, or else the get callback.
+        let mut f = Some(f);
+        let mut answer = None;
+        if shared.live.mode().looks_up() {
+            let Some(key) = Shared::key(self.state.scope(), id) else { return Lookup::Miss };
+            let mut departures = shared.departures();
+            let found = shared.map.get_with(key, now.as_nanos(), &mut departures, |entry| {
+                let record = entry.value();
+                self.check(record, Usage::Reusable, now)?;
+                let view = record.view(id, self.state.bytes());
+                Ok(f.take().map(|f| f(view)))
+            });
+            if let Found::Hit(Ok(Some(made))) = found {
+                // A lookup makes nothing leave but what it finds expired.
+                shared.counters.one(Count::InternalHit);
+                shared.housekeep(now);
+                return Lookup::Hit(made);
+            }
+            answer = shared.count_found(found);
             shared.settle(departures, Swept::Stale);
         }
-        (lookup, now)
+        let fetch = |now| self.fetch(id, now).map(|found| f.take().map(|f| f(found.view())));
+        self.conclude(answer, now, fetch).filled()
     }
 
-    /// The rest of a lookup: the get callback if need be, and housekeeping.
+    /// Whether a session of the cache may resume what is asked for. Its context is in its key, its
+    /// end was compared by the map, and it is resumable or it would not be there.
     #[inline]
+    pub(crate) fn check(
+        &self,
+        record: &Record,
+        usage: Usage,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let asked = self.asked(usage);
+        if !asked.accepts_version(record.version()) {
+            return Err(Refusal::Version);
+        }
+        if !asked.accepts_usage(record.usage()) {
+            return Err(Refusal::SingleUse);
+        }
+        if self.shared.live.caps().is_future(record.created(), now) {
+            // The clock was set back. By its own times the session would now live longer.
+            return Err(Refusal::FromTheFuture);
+        }
+        Ok(())
+    }
+
+    /// The rest of a lookup: the get callback, if the cache has no answer, and housekeeping.
     fn conclude<R>(
         &self,
-        (lookup, now): (Option<Lookup<R>>, Timestamp),
+        answer: Option<Lookup<R>>,
+        now: Timestamp,
         fetch: impl FnOnce(Timestamp) -> Lookup<R>,
     ) -> Lookup<R> {
-        let lookup = match lookup {
-            Some(lookup) => lookup,
+        let lookup = match answer {
             None if self.shared.callbacks.has_get() => fetch(now),
-            None => {
-                self.shared.counters.one(Count::Miss);
-                Lookup::Miss
-            }
+            answer => self.or_miss(answer),
         };
         self.shared.housekeep(now);
         lookup
@@ -126,23 +135,6 @@ impl Shared {
         self.counters.one(count);
         lookup
     }
-}
-
-/// Whether a session of the cache may resume what is asked for. Its context is in its key, its end
-/// was compared by the map, and it is resumable or it would not be there.
-#[inline]
-pub(crate) fn check(record: &Record, asked: &Asked<'_>, now: Timestamp) -> Result<(), Refusal> {
-    if !asked.accepts_version(record.version()) {
-        return Err(Refusal::Version);
-    }
-    if !asked.accepts_usage(record.usage()) {
-        return Err(Refusal::SingleUse);
-    }
-    if record.created() > now {
-        // The clock was set back. By its own times the session would now live longer.
-        return Err(Refusal::FromTheFuture);
-    }
-    Ok(())
 }
 
 /// Checks a hit.

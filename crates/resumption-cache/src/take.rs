@@ -7,7 +7,7 @@ use resumption_session::{Session, SessionId, SessionView, Timestamp, Usage};
 
 use crate::context::Context;
 use crate::counters::Count;
-use crate::lookup::{MapChecked, check};
+use crate::lookup::MapChecked;
 use crate::outcome::Lookup;
 use crate::record::Record;
 use crate::reference::SessionRef;
@@ -66,7 +66,7 @@ impl Context {
         let mut departures = shared.departures();
         let found = shared.map.take_with(key, now.as_nanos(), &mut departures, |entry| {
             let record = entry.value();
-            check(record, &self.asked(Usage::SingleUse), now)?;
+            self.check(record, Usage::SingleUse, now)?;
             Ok(f(record.view(id, self.state.bytes())))
         });
         let lookup = match found {
@@ -150,7 +150,7 @@ impl Context {
         }
         let found = found.map_checked(|taken| {
             let (handle, _) = taken?;
-            check(&handle, &self.asked(Usage::SingleUse), now)?;
+            self.check(&handle, Usage::SingleUse, now)?;
             Ok(SessionRef::entry(*id, &self.state, handle))
         });
         if watched {
@@ -177,7 +177,7 @@ impl Context {
         for _attempt in 0..ATTEMPTS {
             match map.get(key, now.as_nanos(), departures) {
                 Found::Hit(handle) => {
-                    if let Err(refusal) = check(&handle, &self.asked(Usage::SingleUse), now) {
+                    if let Err(refusal) = self.check(&handle, Usage::SingleUse, now) {
                         return Found::Hit(Err(refusal));
                     }
                     if map.remove_same(&handle, Cause::Taken, departures) {

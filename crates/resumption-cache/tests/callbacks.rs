@@ -327,9 +327,16 @@ fn a_store_that_cannot_take_is_not_asked_to() {
 
 /// Something happens to the session while the get callback's answer is on its way.
 fn meddle(what: impl Fn(&Context) + Send + Sync + 'static) -> (SessionCache, Context, Lookup<u64>) {
+    meddle_at_age(Lifetime::from_secs(1), what)
+}
+
+fn meddle_at_age(
+    age: Lifetime,
+    what: impl Fn(&Context) + Send + Sync + 'static,
+) -> (SessionCache, Context, Lookup<u64>) {
     let (store, cache, context, clock) = stored(Store::default());
     store.put(&session(&context, 1).view());
-    clock.advance(Lifetime::from_secs(1));
+    clock.advance(age);
     let inner = context.clone();
     let once = AtomicUsize::new(0);
     let hook: Hook = Box::new(move || {
@@ -371,6 +378,13 @@ fn a_session_invalidated_on_its_way_does_not_come_back() {
     assert!(cache.is_empty());
     // The store still has it, and it stays refused: it is from before the invalidation.
     assert_eq!(context.get_with(&id(1), |_| ()), Lookup::Refused(Refusal::Policy));
+}
+
+#[test]
+fn a_session_invalidated_on_its_way_at_the_instant_of_its_creation_does_not_come_back() {
+    let (cache, _, found) = meddle_at_age(Lifetime::ZERO, Context::invalidate);
+    assert_eq!(found, Lookup::Refused(Refusal::Policy));
+    assert!(cache.is_empty());
 }
 
 #[test]

@@ -161,12 +161,14 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
                     ControlFlow::Continue(())
                 }
             });
+            let next = if bucket + 1 == buckets { 0 } else { bucket + 1 };
             if victim.is_break() {
                 self.purge(bucket);
-                hand.store(bucket, Ordering::Relaxed);
+                // Past this bucket: whatever else it holds has paid its credit in this lap.
+                hand.store(next, Ordering::Relaxed);
                 return true;
             }
-            bucket = if bucket + 1 == buckets { 0 } else { bucket + 1 };
+            bucket = next;
         }
         false
     }

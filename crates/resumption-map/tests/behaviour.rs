@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -168,8 +169,9 @@ fn taken_places_are_used_again() {
 
 #[test]
 fn a_hit_protects_from_the_hand_once() {
-    let map: Map<u64> =
-        Map::new(MapConfig::bounded(NonZeroUsize::new(8).expect("8")).shards(1)).expect("shape");
+    // So many buckets that no two entries share one: the hand meets them one by one.
+    let config = MapConfig::bounded(NonZeroUsize::new(8).expect("8")).shards(1).buckets(4096);
+    let map: Map<u64> = Map::new(config.seed(1)).expect("shape");
     for id in 0..8 {
         let cold = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 0 };
         map.insert(key(id), cold, 0, &mut Departures::counting()).expect("room");
@@ -180,6 +182,25 @@ fn a_hit_protects_from_the_hand_once() {
         map.insert(key(id), cold, 0, &mut Departures::counting()).expect("room");
     }
     assert_eq!(read(&map, 3), Some(3), "the other seven went first");
+}
+
+/// What has just come stays until the hand has been all the way round; also where entries share buckets.
+#[test]
+fn newcomers_survive_the_rest_of_the_lap() {
+    let config = MapConfig::bounded(NonZeroUsize::new(256).expect("256")).shards(1).buckets(64);
+    let map: Map<u64> = Map::new(config.seed(11)).expect("shape");
+    let mut recent = VecDeque::new();
+    for id in 0..10_000 {
+        let mut departures = Departures::counting();
+        let (_, handle) = map.insert_held(key(id), entry(id), 0, &mut departures).expect("room");
+        recent.push_back(handle);
+        if recent.len() > 50 {
+            recent.pop_front();
+        }
+        // The first laps take the credit of all alike.
+        let gone = recent.iter().filter(|handle| !handle.is_live()).count();
+        assert!(id < 1_000 || gone == 0, "{gone} of the last 50 are gone at {id}");
+    }
 }
 
 #[test]

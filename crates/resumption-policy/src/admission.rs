@@ -159,7 +159,7 @@ fn check_times(
     not_before: Timestamp,
     now: Timestamp,
 ) -> Result<Timestamp, Refusal> {
-    if session.created() > now {
+    if timeouts.is_future(session.created(), now) {
         return Err(Refusal::FromTheFuture);
     }
     let expires = expires_at(session, timeouts);

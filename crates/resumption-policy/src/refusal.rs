@@ -14,7 +14,8 @@ pub enum Refusal {
     CachingOff,
     /// It belongs to another isolation context.
     Context,
-    /// It was created after now: a wrong clock, or a forgery, would give it a longer life.
+    /// It was created after now, by more than clocks may differ: a wrong clock, or a forgery, would
+    /// give it a longer life.
     FromTheFuture,
     /// It was marked as not resumable: removed, taken, or never meant to resume.
     NotResumable,

@@ -11,6 +11,7 @@ pub struct Timeouts {
     session: Lifetime,
     tls13_cap: Lifetime,
     lineage_cap: Lifetime,
+    clock_skew: Lifetime,
 }
 
 impl Timeouts {
@@ -23,7 +24,12 @@ impl Timeouts {
 
     /// The defaults: 7200 s a session, a week for TLS 1.3, a week for a lineage.
     pub const fn new() -> Self {
-        Self { session: Self::DEFAULT_SESSION, tls13_cap: Self::WEEK, lineage_cap: Self::WEEK }
+        Self {
+            session: Self::DEFAULT_SESSION,
+            tls13_cap: Self::WEEK,
+            lineage_cap: Self::WEEK,
+            clock_skew: Lifetime::ZERO,
+        }
     }
 
     /// What new sessions are given; zero means [`Timeouts::DEFAULT_SESSION`].
@@ -50,6 +56,15 @@ impl Timeouts {
         self
     }
 
+    /// By how much the clocks may differ of those who make sessions and those who look them up: a
+    /// session from no further in the future is not refused. Zero at first, which suits one process
+    /// whose sessions are all dated by the cache's clock; some milliseconds suit a fleet.
+    #[must_use]
+    pub const fn with_clock_skew(mut self, skew: Lifetime) -> Self {
+        self.clock_skew = skew;
+        self
+    }
+
     /// The timeout as it was set, zero included. OpenSSL: `SSL_CTX_get_timeout`.
     pub const fn session(&self) -> Lifetime {
         self.session
@@ -68,6 +83,17 @@ impl Timeouts {
     /// What no chain of resumptions exceeds.
     pub const fn lineage_cap(&self) -> Lifetime {
         self.lineage_cap
+    }
+
+    /// By how much clocks may differ.
+    pub const fn clock_skew(&self) -> Lifetime {
+        self.clock_skew
+    }
+
+    /// Whether a session of this creation is from the future.
+    #[inline]
+    pub const fn is_future(&self, created: Timestamp, now: Timestamp) -> bool {
+        created.as_nanos() > now.saturating_add(self.clock_skew).as_nanos()
     }
 
     /// The last instant at which the lineage of `session` may resume.

@@ -146,6 +146,19 @@ fn each_refusal_of_a_resumption_has_its_cause() {
 }
 
 #[test]
+fn clocks_may_differ_by_the_skew_and_no_more() {
+    let timeouts = Timeouts::new().with_clock_skew(Lifetime::from_secs(2));
+    let rules = Rules { timeouts, ..rules() };
+    let at = |secs| {
+        let created = NOW.saturating_add(Lifetime::from_secs(secs));
+        let session = session().with_created(created);
+        admit(&session.view(), &SessionIdContext::EMPTY, &rules, NOW)
+    };
+    assert!(at(2).is_ok());
+    assert_eq!(at(3), Err(Refusal::FromTheFuture));
+}
+
+#[test]
 fn a_capacity_of_openssl_is_unlimited_at_zero_and_never_negative() {
     assert_eq!(Capacity::from_openssl(0), Ok(Capacity::unlimited()));
     assert_eq!(Capacity::from_openssl(-1).expect_err("negative").given(), -1);

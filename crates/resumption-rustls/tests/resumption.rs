@@ -3,18 +3,20 @@
 
 mod support;
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use resumption_cache::{CacheMode, SessionCache};
 use resumption_session::Lifetime;
-use rustls::HandshakeKind::{Full, Resumed};
+use rustls::HandshakeKind::{Full, FullWithHelloRetryRequest, Resumed};
+use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, ServerConnection, SupportedProtocolVersion};
 use support::{
     Client, cache_and_clock, cache_without_room, context, converse, hear_server, server_config,
-    store,
+    server_config_with, store,
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -201,13 +203,10 @@ fn resuming_for_ever_ends_at_the_lineage_cap() {
 fn a_hello_retry_request_costs_no_lookup() {
     let (cache, _) = cache_and_clock();
     let store = store(&cache).with_lookups_per_connection(NonZeroU32::MIN);
-    let mut config = server_config(&TLS13);
     let mut provider = CryptoProvider::clone(&support::provider());
     provider.kx_groups = vec![rustls::crypto::ring::kx_group::SECP384R1];
-    config.crypto_provider_of(provider);
-    let base = Arc::new(config);
+    let base = Arc::new(server_config_with(Arc::new(provider), &TLS13));
     let client = Client::new(&TLS13);
-    client.memory.forget_group();
     let kind = client.shake_hands(&store.config_for_connection(&base));
     assert_eq!(kind, FullWithHelloRetryRequest);
     client.memory.forget_group();

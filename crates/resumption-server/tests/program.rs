@@ -35,6 +35,16 @@ fn wrong_arguments_are_one_line_and_status_2() {
 }
 
 #[test]
+fn help_is_plain_text_where_nobody_sees_colours() {
+    for arguments in [&["--help"][..], &["serve", "--help"], &["load", "--help"], &["--version"]] {
+        let Output { status, stdout, stderr } = run(program().args(arguments), b"");
+        assert_eq!(status.code(), Some(0));
+        assert!(text(&stdout).contains("resumption"), "{}", text(&stdout));
+        assert!(!stdout.contains(&0x1b) && stderr.is_empty(), "{}", text(&stdout));
+    }
+}
+
+#[test]
 fn a_busy_port_is_one_line() {
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = holder.local_addr().unwrap().to_string();
@@ -230,7 +240,7 @@ fn connections_that_outlast_the_drain_are_cut() {
 
 #[test]
 fn a_silent_client_does_not_keep_its_place() {
-    let server = start_trusted(&["--handshake-timeout", "50ms", "--max-connections", "1"]);
+    let server = start_trusted(&["--handshake-timeout", "1s", "--max-connections", "1"]);
     let mut silent = TcpStream::connect(server.address).unwrap();
     // There is one place, and the silent client has it until its time is up.
     assert!(get(server.address, "/healthz").contains("ok"));

@@ -26,9 +26,17 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
 
 /// A server of this version; its session storage is to be set by the test.
 pub(crate) fn server_config(version: &'static SupportedProtocolVersion) -> ServerConfig {
+    server_config_with(provider(), version)
+}
+
+/// The same, with this cryptography.
+pub(crate) fn server_config_with(
+    provider: Arc<CryptoProvider>,
+    version: &'static SupportedProtocolVersion,
+) -> ServerConfig {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    ServerConfig::builder_with_provider(provider())
+    ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[version])
         .unwrap()
         .with_no_client_auth()
@@ -78,6 +86,11 @@ impl Memory {
     /// Forgets all but the oldest TLS 1.3 ticket.
     pub(crate) fn keep_first(&self) {
         self.0.lock().unwrap().tls13.truncate(1);
+    }
+
+    /// Forgets which key exchange the server likes.
+    pub(crate) fn forget_group(&self) {
+        self.0.lock().unwrap().group = None;
     }
 
     /// Forgets the oldest TLS 1.3 ticket.

@@ -7,6 +7,7 @@ mod load;
 mod serve;
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -61,7 +62,9 @@ impl Cli {
     {
         Self::try_parse_from(arguments).map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                NoCommand::Answer(error.render().ansi().to_string())
+                let help = error.render();
+                let colours = std::io::stdout().is_terminal();
+                NoCommand::Answer(if colours { help.ansi().to_string() } else { help.to_string() })
             }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
                 NoCommand::Help(error.render().to_string())
