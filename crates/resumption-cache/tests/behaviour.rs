@@ -495,6 +495,20 @@ fn expired_sessions_leave_by_the_way_unless_the_mode_says_otherwise() {
     assert_eq!(cache.stats().expirations, 1000);
 }
 
+/// A server without traffic calls `maintain` ten times a second, and that is enough.
+#[test]
+fn maintaining_alone_goes_round_in_a_lap() {
+    let (cache, context, clock) = plain(20_480);
+    for number in 0..20_480 {
+        context.insert(lived(&context, number, Lifetime::from_secs(1))).expect("room");
+    }
+    for _tick in 0..120 {
+        clock.advance(Lifetime::from_millis(100));
+        cache.maintain();
+    }
+    assert_eq!((cache.len(), cache.stats().expirations), (0, 20_480));
+}
+
 #[test]
 fn the_openssl_view_has_openssls_meanings() {
     let (cache, context, clock) = plain(1);

@@ -1,7 +1,7 @@
 //! The cache behind the server: how the options make it, and what it says of itself.
 
 use std::fmt;
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use resumption_cache::{
@@ -16,10 +16,6 @@ use crate::cli::{ModeFlag, ServeArgs};
 
 /// The program serves one identity and asks no client for a certificate, so one context is enough.
 const CONTEXT: &[u8] = b"resumption serve";
-
-/// Steps of housekeeping in a row: some hundred microseconds. A huge cache without traffic takes
-/// longer for a lap, and nobody waits for it.
-const MOST_STEPS: usize = 100;
 
 /// The cache and its one context, as rustls wants it.
 pub(crate) struct Cache {
@@ -58,13 +54,7 @@ impl Cache {
 
     /// Housekeeping for quiet times, to be called ten times a second: traffic does its own.
     pub(crate) fn tend(&self) {
-        let places = self.cache.capacity().entries().map_or(self.cache.len(), NonZeroUsize::get);
-        // A call does one step of sweeping if one is due, and a step looks at about 32 places: so
-        // many go round in the ten seconds that a lap should take.
-        let steps = (places / 3_200 + 1).min(MOST_STEPS);
-        for _ in 0..steps {
-            self.cache.maintain();
-        }
+        self.cache.maintain();
     }
 
     pub(crate) fn figures(&self) -> CacheFigures {
