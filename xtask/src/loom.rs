@@ -20,14 +20,14 @@ pub(crate) fn models() -> Result<(), Failure> {
 
 /// Runs the models of one file of `loom-tests/tests`, or all of them.
 pub(crate) fn models_of(file: Option<&str>) -> Result<(), Failure> {
-    run(&mut test(file, ""))
+    run(&mut test(file))
 }
 
-/// The command that runs the models, built with `more` flags. Each model sets its own bounds.
-pub(crate) fn test(file: Option<&str>, more: &str) -> Command {
+/// The command that runs the models. Each model sets its own bounds.
+pub(crate) fn test(file: Option<&str>) -> Command {
     let mut command = cargo();
     command
-        .env("RUSTFLAGS", flags(env::var("RUSTFLAGS").ok().as_deref(), more))
+        .env("RUSTFLAGS", flags(env::var("RUSTFLAGS").ok().as_deref()))
         // Other flags, other artifacts: in a directory of their own neither build evicts the other.
         .env("CARGO_TARGET_DIR", target_directory())
         // Optimised, because a model runs its body up to a few hundred thousand times.
@@ -38,10 +38,12 @@ pub(crate) fn test(file: Option<&str>, more: &str) -> Command {
     command
 }
 
-/// [`FLAGS`] behind whatever the caller already asked for, and before `more`.
-fn flags(inherited: Option<&str>, more: &str) -> String {
-    let parts = [inherited.unwrap_or_default(), FLAGS, more];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+/// [`FLAGS`] behind whatever the caller already asked for.
+fn flags(inherited: Option<&str>) -> String {
+    match inherited {
+        Some(inherited) if !inherited.is_empty() => format!("{inherited} {FLAGS}"),
+        _ => FLAGS.to_owned(),
+    }
 }
 
 fn target_directory() -> PathBuf {
@@ -56,16 +58,16 @@ mod tests {
 
     #[test]
     fn flags_of_the_caller_are_kept() {
-        assert_eq!(flags(None, ""), FLAGS);
-        assert_eq!(flags(Some(""), ""), FLAGS);
-        assert_eq!(flags(Some("--cfg mine"), "--more"), format!("--cfg mine {FLAGS} --more"));
+        assert_eq!(flags(None), FLAGS);
+        assert_eq!(flags(Some("")), FLAGS);
+        assert_eq!(flags(Some("--cfg mine")), format!("--cfg mine {FLAGS}"));
     }
 
     #[test]
     fn one_file_or_all() {
-        let all = test(None, "");
+        let all = test(None);
         assert!(all.get_args().all(|argument| argument != "--test"));
-        let one = test(Some("take"), "");
+        let one = test(Some("take"));
         let arguments: Vec<_> = one.get_args().collect();
         assert!(arguments.ends_with(&["--test".as_ref(), "take".as_ref()]));
     }

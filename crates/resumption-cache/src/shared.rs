@@ -180,11 +180,7 @@ impl Shared {
     #[inline]
     pub(crate) fn key(scope: u64, id: &SessionId) -> Option<Key> {
         // Always there: an id has 1 to 32 bytes.
-        match <&[u8; SessionId::MAX_LEN]>::try_from(id.as_bytes()) {
-            // Nearly all ids: with the length known, copying is two moves instead of two calls.
-            Ok(full) => Key::new(scope, full),
-            Err(_) => Key::new(scope, id.as_bytes()),
-        }
+        Key::new(scope, id.as_bytes())
     }
 
     #[inline]

@@ -1,25 +1,31 @@
 //! Every memory ordering on which data of another thread depends, named once.
 //!
 //! Read each as: who publishes, who reads, what breaks without it. Counters that carry no data are
-//! `Relaxed` where they stand. A cfg `resumption_mutant` weakens one edge at a time; the models in
-//! `loom-tests/` must then fail.
+//! `Relaxed` where they stand. Those that are functions can be weakened in a model (`mutant`, which is
+//! constantly false in a shipped build); the models in `loom-tests/` must then fail.
 
-use crate::sync::Ordering;
+use crate::sync::{Ordering, mutant};
 
 /// E1: publishes a new node (its header and value) by the exchange that links it, on a bucket's head
-/// or on the `next` of the entry that it replaces. Pairs with [`WALK`]. Without it a reader could see
+/// or on the `next` of the entry that it replaces. Pairs with [`walk`]. Without it a reader could see
 /// the pointer before the fields.
-pub(crate) const PUBLISH: Ordering =
-    if cfg!(resumption_mutant = "publish_relaxed") { Ordering::Relaxed } else { Ordering::AcqRel };
+#[inline]
+pub(crate) fn publish() -> Ordering {
+    if mutant("publish_relaxed") { Ordering::Relaxed } else { Ordering::AcqRel }
+}
 
-/// E2: every load of a link during a walk. Pairs with [`PUBLISH`] and [`UNLINK`].
-pub(crate) const WALK: Ordering =
-    if cfg!(resumption_mutant = "walk_relaxed") { Ordering::Relaxed } else { Ordering::Acquire };
+/// E2: every load of a link during a walk. Pairs with [`publish`] and [`unlink`].
+#[inline]
+pub(crate) fn walk() -> Ordering {
+    if mutant("walk_relaxed") { Ordering::Relaxed } else { Ordering::Acquire }
+}
 
 /// E3: takes a dead node out of its list, which publishes the node behind it once more: the store that
-/// first published it is no longer the one that a reader of this link sees. Pairs with [`WALK`].
-pub(crate) const UNLINK: Ordering =
-    if cfg!(resumption_mutant = "unlink_relaxed") { Ordering::Relaxed } else { Ordering::AcqRel };
+/// first published it is no longer the one that a reader of this link sees. Pairs with [`walk`].
+#[inline]
+pub(crate) fn unlink() -> Ordering {
+    if mutant("unlink_relaxed") { Ordering::Relaxed } else { Ordering::AcqRel }
+}
 
 /// E4: sets the DEAD bit: the moment an entry departs, won by one thread. Release keeps what was
 /// done to the entry before its departure; acquire because the winner goes on to read it.

@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;
 use crate::slab::SlotId;
-use crate::sync::{HintU8, Ordering, yield_now};
+use crate::sync::{HintU8, Ordering, mutant, yield_now};
 use crate::weight::to_units;
 
 /// The most credit that an entry can begin with.
@@ -218,7 +218,7 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     }
 
     fn replace(&self, old: NodeRef<'g, T>, next: *mut Node<T>, new: NodeRef<'g, T>) -> bool {
-        if cfg!(resumption_mutant = "replace_with_gap") {
+        if mutant("replace_with_gap") {
             if old.kill(next) {
                 self.subtract_weight(old);
                 self.give_back_places(1);

@@ -9,12 +9,12 @@
 
 use core::ops::ControlFlow;
 
-use crate::edges::{PUBLISH, UNLINK, WALK};
+use crate::edges::{publish, unlink, walk};
 use crate::key::Key;
 use crate::node::{Node, is_dead, live};
 use crate::node_ref::NodeRef;
 use crate::reclaim::Pinned;
-use crate::sync::AtomicPtr;
+use crate::sync::{AtomicPtr, mutant};
 
 /// A node that the caller has taken out of its list and must retire, exactly once.
 #[must_use = "an unlinked node that is not retired is lost"]
@@ -69,8 +69,8 @@ impl<'m, T> Bucket<'m, T> {
     where
         T: 'g,
     {
-        let mut word = self.head.load(WALK);
-        // SAFETY: loaded with WALK from this list under `guard`, DEAD bit removed.
+        let mut word = self.head.load(walk());
+        // SAFETY: loaded with walk() from this list under `guard`, DEAD bit removed.
         while let Some(node) = unsafe { NodeRef::new(live(word), guard) } {
             word = node.next();
             visitor(node, word)?;
@@ -99,13 +99,9 @@ impl<'m, T> Bucket<'m, T> {
 
     /// Links a new key's node at the head, if the head is still as the search saw it.
     pub(crate) fn link(&self, node: NodeRef<'_, T>, search: &Search<'_, T>) -> bool {
-        let seen = if cfg!(resumption_mutant = "head_reread") {
-            self.head.load(WALK)
-        } else {
-            search.head
-        };
+        let seen = if mutant("head_reread") { self.head.load(walk()) } else { search.head };
         node.point_to(seen);
-        self.head.compare_exchange(seen, node.as_ptr(), PUBLISH, WALK).is_ok()
+        self.head.compare_exchange(seen, node.as_ptr(), publish(), walk()).is_ok()
     }
 
     fn walk<'g>(
@@ -118,10 +114,10 @@ impl<'m, T> Bucket<'m, T> {
         T: 'g,
     {
         'restart: loop {
-            let mut head = self.head.load(WALK);
+            let mut head = self.head.load(walk());
             let mut current = head;
             let mut before: Option<NodeRef<'g, T>> = None;
-            // SAFETY: `current` was loaded with WALK from this list under `guard`, without DEAD.
+            // SAFETY: `current` was loaded with walk() from this list under `guard`, without DEAD.
             while let Some(node) = unsafe { NodeRef::new(current, guard) } {
                 let next = node.next();
                 if !is_dead(next) {
@@ -134,8 +130,8 @@ impl<'m, T> Bucket<'m, T> {
                 }
                 let behind = live(next);
                 let link = before.map_or(self.head, NodeRef::link);
-                let unlinked = link.compare_exchange(current, behind, UNLINK, WALK).is_ok();
-                if unlinked || cfg!(resumption_mutant = "retire_without_unlink") {
+                let unlinked = link.compare_exchange(current, behind, unlink(), walk()).is_ok();
+                if unlinked || mutant("retire_without_unlink") {
                     retire(Unlinked(node.as_ptr()));
                 }
                 if !unlinked {
@@ -154,7 +150,7 @@ impl<'m, T> Bucket<'m, T> {
     /// The nodes of a list that nobody else can reach, in order. For the map's own drop.
     pub(crate) fn drain_exclusive(&self) -> Vec<*mut Node<T>> {
         let mut nodes = Vec::new();
-        let mut word = live(self.head.load(WALK));
+        let mut word = live(self.head.load(walk()));
         while !word.is_null() {
             nodes.push(word);
             // SAFETY: exclusive access to the map: nodes in a list are initialised and not reclaimed.

@@ -3,11 +3,11 @@
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use crate::edges::{KILL, PUBLISH, WALK};
+use crate::edges::{KILL, publish, walk};
 use crate::key::Key;
 use crate::node::{Header, Node, add_ref, dead, is_dead};
 use crate::reclaim::Pinned;
-use crate::sync::{AtomicPtr, Ordering};
+use crate::sync::{AtomicPtr, Ordering, mutant};
 
 /// A node that was reached through a list under a guard, and therefore stays readable while the guard
 /// lives, dead or not.
@@ -28,7 +28,7 @@ impl<'g, T> NodeRef<'g, T> {
     /// The node that a live link points to, if any.
     ///
     /// # Safety
-    /// `word` is null, or was loaded with edge `WALK` from a list of the map that `guard` pins (or is a
+    /// `word` is null, or was loaded with edge `walk()` from a list of the map that `guard` pins (or is a
     /// filled node owned by the caller), without the DEAD bit.
     #[inline]
     pub(crate) unsafe fn new(word: *mut Node<T>, _guard: Pinned<'g>) -> Option<Self> {
@@ -74,7 +74,7 @@ impl<'g, T> NodeRef<'g, T> {
     /// The word that holds this entry's whole state.
     #[inline]
     pub(crate) fn next(self) -> *mut Node<T> {
-        self.node().next.load(WALK)
+        self.node().next.load(walk())
     }
 
     #[inline]
@@ -103,17 +103,17 @@ impl<'g, T> NodeRef<'g, T> {
     /// one caller per entry.
     #[inline]
     pub(crate) fn kill(self, seen: *mut Node<T>) -> bool {
-        if cfg!(resumption_mutant = "kill_without_exchange") {
+        if mutant("kill_without_exchange") {
             self.node().next.store(dead(seen), Ordering::Release);
             return true;
         }
-        self.node().next.compare_exchange(seen, dead(seen), KILL, WALK).is_ok()
+        self.node().next.compare_exchange(seen, dead(seen), KILL, walk()).is_ok()
     }
 
     /// Departs and links `new` right behind in the same exchange, so that no reader finds a gap.
     pub(crate) fn replace(self, seen: *mut Node<T>, new: NodeRef<'_, T>) -> bool {
         new.point_to(seen);
-        self.node().next.compare_exchange(seen, dead(new.as_ptr()), PUBLISH, WALK).is_ok()
+        self.node().next.compare_exchange(seen, dead(new.as_ptr()), publish(), walk()).is_ok()
     }
 
     /// Sets the link of a node that is not yet published.

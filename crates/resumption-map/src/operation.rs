@@ -9,7 +9,7 @@ use crate::map::Map;
 use crate::node_ref::NodeRef;
 use crate::reclaim::{Pinned, Reclaim};
 use crate::shard::Shard;
-use crate::sync::Ordering;
+use crate::sync::{Ordering, mutant};
 
 /// How many values a writer drops, at most, for the departures of others: bounded work, yet more than
 /// it makes.
@@ -71,7 +71,7 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     /// Hands the shard's retired nodes to reclamation, as one action that does constant work.
     pub(crate) fn hand_on_retired(&self) {
         let Some(batch) = self.shard.take_retired() else { return };
-        if cfg!(resumption_mutant = "no_grace_period") {
+        if mutant("no_grace_period") {
             self.shard.make_ready(batch);
             return self.shard.reclaim(usize::MAX);
         }

@@ -51,13 +51,11 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
             }
         }
         // The victim's place passes on: no count changes.
-        if self.evict_one(now, departures)
-            || self.occupy_elsewhere(now, departures)
-            || quota.occupy()
-        {
+        if self.evict_one(now, departures) || self.occupy_elsewhere(now, departures) {
             return Ok(());
         }
-        Err(RefusedWhy::Full)
+        // Nothing to evict anywhere: others hold what there is, or have just let go of it.
+        if !pool.in_debt() && quota.occupy() { Ok(()) } else { Err(RefusedWhy::Full) }
     }
 
     /// Moves an idle place of another shard here.
@@ -72,15 +70,26 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
     /// This shard has nothing to evict, which happens only when it holds next to nothing: takes an idle
     /// place or a victim of another shard.
     fn occupy_elsewhere(&self, now: u64, departures: &mut Departures<'m, T>) -> bool {
-        self.occupy_left_over()
-            || self.others().any(|other| {
-                let evicted = self.on(other).evict_one(now, departures);
-                if evicted {
-                    other.writers.0.quota.vacate_and_give_up(1);
-                    self.shard.writers.0.quota.grant_and_occupy(1);
-                }
-                evicted
-            })
+        // In debt, idle places are not for use.
+        if !self.map.core.pool.0.in_debt() && self.occupy_left_over() {
+            return true;
+        }
+        let evicted = self.evict_elsewhere(now, departures);
+        if evicted {
+            self.shard.writers.0.quota.grant_and_occupy(1);
+        }
+        evicted
+    }
+
+    /// Evicts one entry of another shard, whose place that shard gives up: the caller passes it on.
+    fn evict_elsewhere(&self, now: u64, departures: &mut Departures<'m, T>) -> bool {
+        self.others().any(|other| {
+            let evicted = self.on(other).evict_one(now, departures);
+            if evicted {
+                other.writers.0.quota.vacate_and_give_up(1);
+            }
+            evicted
+        })
     }
 
     fn others(&self) -> impl Iterator<Item = &'m crate::shard::Shard<T>> {
@@ -89,18 +98,23 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
         shards[own + 1..].iter().chain(&shards[..own])
     }
 
-    /// Evicts a little of the surplus that a smaller capacity left.
+    /// Calls in all idle places and evicts a little of the surplus that a smaller capacity left.
     fn pay_debt(&self, now: u64, departures: &mut Departures<'m, T>) {
         let pool = &self.map.core.pool.0;
-        let quota = &self.shard.writers.0.quota;
-        if pool.in_debt() {
-            pool.put_back(quota.give_up_idle(0, u32::MAX));
+        for shard in &self.map.core.shards {
+            pool.put_back(shard.writers.0.quota.give_up_idle(0, u32::MAX));
         }
         for _victim in 0..DEBT_SLICE {
-            if !pool.in_debt() || !self.evict_one(now, departures) {
+            if !pool.in_debt() {
                 return;
             }
-            self.give_back_places(1);
+            if self.evict_one(now, departures) {
+                self.give_back_places(1);
+            } else if self.evict_elsewhere(now, departures) {
+                pool.put_back(1);
+            } else {
+                return;
+            }
         }
     }
 

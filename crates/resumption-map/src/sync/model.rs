@@ -193,3 +193,9 @@ pub(crate) use loom::thread::yield_now;
 /// The mark of reclaimed memory; invisible to the model, since it must not order anything.
 #[allow(clippy::disallowed_types, reason = "deliberately invisible to the models")]
 pub(crate) type HintBool = core::sync::atomic::AtomicBool;
+
+/// Whether the named fault is to be made (`RESUMPTION_MUTANT=name`), for the proof that the models notice.
+pub(crate) fn mutant(name: &str) -> bool {
+    static CHOSEN: OnceLock<String> = OnceLock::new();
+    CHOSEN.get_or_init(|| std::env::var("RESUMPTION_MUTANT").unwrap_or_default()) == name
+}
