@@ -20,11 +20,6 @@ use crate::stamps::Stamps;
 /// Where a bound in bytes is so small that a shard's part would hold fewer of the largest sessions
 /// than this, there are fewer shards.
 const SESSIONS_PER_SHARD: u64 = 8;
-/// Otherwise the shards are as many as the map makes by itself: so many sessions in each at least,
-const ENTRIES_PER_SHARD: usize = 64;
-/// and four for each CPU, within these bounds.
-const MIN_SHARDS: usize = 16;
-const MAX_SHARDS: usize = 256;
 
 /// Collects the configuration of a [`SessionCache`]. The defaults are OpenSSL's: 20 480 sessions,
 /// 7200 s, server mode, no callbacks.
@@ -170,9 +165,10 @@ impl CacheBuilder {
         };
         let bytes = self.capacity.bytes().map(NonZeroU64::get);
         let shape = shape.weight_limit(bytes);
-        match self.shards.or_else(|| bytes.map(|bytes| self.shards_for(bytes))) {
-            Some(shards) => shape.shards(shards),
-            None => shape,
+        match (self.shards, bytes) {
+            (Some(shards), _) => shape.shards(shards),
+            (None, Some(bytes)) => shape.at_most_shards(self.most_shards_for(bytes)),
+            (None, None) => shape,
         }
     }
 
@@ -187,15 +183,10 @@ impl CacheBuilder {
     }
 
     /// Each shard gets an equal part of a bound in bytes, which should be enough for several sessions
-    /// as large as the limits allow; otherwise as many shards as the map would choose by itself.
-    fn shards_for(&self, bytes: u64) -> usize {
+    /// as large as the limits allow.
+    fn most_shards_for(&self, bytes: u64) -> usize {
         let largest = (self.limits.max_payload() as u64).saturating_add(ENTRY_OVERHEAD.into());
-        let by_bytes = usize::try_from(bytes / largest / SESSIONS_PER_SHARD).unwrap_or(MAX_SHARDS);
-        let by_entries = self.laid_out_for() / ENTRIES_PER_SHARD;
-        let by_cpus = std::thread::available_parallelism()
-            .map_or(MIN_SHARDS, |cpus| cpus.get().saturating_mul(4))
-            .clamp(MIN_SHARDS, MAX_SHARDS);
-        1 << by_bytes.min(by_entries).min(by_cpus).max(1).ilog2()
+        usize::try_from(bytes / largest / SESSIONS_PER_SHARD).unwrap_or(usize::MAX)
     }
 }
 

@@ -33,7 +33,7 @@ impl Context {
             let Some(key) = Shared::key(self.state.scope(), id) else { return Lookup::Miss };
             let mut departures = shared.departures();
             let found = shared.map.get(key, now.as_nanos(), &mut departures);
-            let found = found.map_checked(|handle| {
+            let found = found.map_hit(|handle| {
                 self.check(&handle, Usage::Reusable, now)?;
                 Ok(SessionRef::entry(*id, &self.state, handle))
             });
@@ -134,22 +134,6 @@ impl Shared {
         };
         self.counters.one(count);
         lookup
-    }
-}
-
-/// Checks a hit.
-pub(crate) trait MapChecked<T> {
-    fn map_checked<R>(self, f: impl FnOnce(T) -> Result<R, Refusal>) -> Found<Result<R, Refusal>>;
-}
-
-impl<T> MapChecked<T> for Found<T> {
-    #[inline]
-    fn map_checked<R>(self, f: impl FnOnce(T) -> Result<R, Refusal>) -> Found<Result<R, Refusal>> {
-        match self {
-            Found::Hit(hit) => Found::Hit(f(hit)),
-            Found::Expired => Found::Expired,
-            Found::Absent => Found::Absent,
-        }
     }
 }
 

@@ -7,7 +7,6 @@ use resumption_session::{Session, SessionId, SessionView, Timestamp, Usage};
 
 use crate::context::Context;
 use crate::counters::Count;
-use crate::lookup::MapChecked;
 use crate::outcome::Lookup;
 use crate::record::Record;
 use crate::reference::SessionRef;
@@ -148,7 +147,7 @@ impl Context {
             shared.counters.one(Count::Taken);
             shared.report(handle, RemovalReason::Taken);
         }
-        let found = found.map_checked(|taken| {
+        let found = found.map_hit(|taken: Result<_, Refusal>| {
             let (handle, _) = taken?;
             self.check(&handle, Usage::SingleUse, now)?;
             Ok(SessionRef::entry(*id, &self.state, handle))
@@ -171,7 +170,7 @@ impl Context {
         let Some(key) = Shared::key(self.state.scope(), id) else { return Found::Absent };
         if self.version().is_none() {
             let taken = map.take(key, now.as_nanos(), departures);
-            return taken.map_checked(|handle| Ok((handle, Reported::NotYet)));
+            return taken.map_hit(|handle| Ok((handle, Reported::NotYet)));
         }
         // Authorise first, then end exactly what was authorised.
         for _attempt in 0..ATTEMPTS {

@@ -387,6 +387,19 @@ fn a_session_invalidated_on_its_way_at_the_instant_of_its_creation_does_not_come
     assert!(cache.is_empty());
 }
 
+/// A store may still have sessions from before an invalidation, some created in the very same tick.
+#[test]
+fn what_a_store_has_from_up_to_an_invalidation_does_not_resume() {
+    let (store, cache, context, clock) = stored(Store::default());
+    store.put(&session(&context, 1).view());
+    context.invalidate();
+    assert_eq!(context.get_with(&id(1), |_| ()), Lookup::Refused(Refusal::Policy));
+    clock.advance(Lifetime::from_nanos(1));
+    store.put(&session(&context, 2).view());
+    assert!(context.get_with(&id(2), |_| ()).is_hit());
+    assert_eq!(cache.len(), 1);
+}
+
 #[test]
 fn a_session_that_expires_on_its_way_does_not_resume() {
     let (store, cache, context, clock) = stored(Store::default());

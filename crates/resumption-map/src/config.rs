@@ -8,6 +8,9 @@ use crate::sync::cpus;
 /// The most buckets one shard may have: a bucket number is cut out of 32 hash bits.
 const MAX_BUCKETS: usize = 1 << 31;
 
+/// A shard's number is cut out of 8 hash bits.
+const MAX_SHARDS: usize = 256;
+
 /// The size and shape of a [`Map`](crate::Map), fixed when it is made.
 ///
 /// Bucket heads are allocated at once (two per expected entry in all shards together, 8 bytes each);
@@ -18,6 +21,7 @@ pub struct MapConfig {
     expected: usize,
     weight_limit: Option<u64>,
     shards: Option<usize>,
+    max_shards: usize,
     buckets: Option<usize>,
     garbage: Option<usize>,
     retire_batch: u32,
@@ -38,6 +42,7 @@ impl MapConfig {
             expected: expected.max(1),
             weight_limit: None,
             shards: None,
+            max_shards: MAX_SHARDS,
             buckets: None,
             garbage: None,
             retire_batch: 32,
@@ -57,6 +62,14 @@ impl MapConfig {
     #[must_use]
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = Some(shards);
+        self
+    }
+
+    /// Makes no more shards than this when their number is derived from the CPUs: where each shard's part of
+    /// a weight limit has to hold several heavy entries.
+    #[must_use]
+    pub fn at_most_shards(mut self, shards: usize) -> Self {
+        self.max_shards = shards.max(1);
         self
     }
 
@@ -90,8 +103,8 @@ impl MapConfig {
     }
 
     pub(crate) fn layout(&self) -> Result<Layout, ConfigError> {
-        let shards = self.shards.unwrap_or_else(|| default_shards(self.expected));
-        if !shards.is_power_of_two() || shards > 256 {
+        let shards = self.shards.unwrap_or_else(|| default_shards(self.expected, self.max_shards));
+        if !shards.is_power_of_two() || shards > MAX_SHARDS {
             return Err(ConfigError::Shards { shards });
         }
         let buckets = match self.buckets {
@@ -119,9 +132,9 @@ impl MapConfig {
 
 /// Enough shards that inserting threads seldom meet, but at least 64 entries in each, so that a
 /// shard's CLOCK has something to choose from.
-fn default_shards(expected: usize) -> usize {
-    let wanted = (4 * cpus()).next_power_of_two().clamp(16, 256);
-    let affordable = (expected / 64).max(1);
+fn default_shards(expected: usize, most: usize) -> usize {
+    let wanted = (4 * cpus()).next_power_of_two().clamp(16, MAX_SHARDS);
+    let affordable = (expected / 64).min(most).max(1);
     // The largest power of two that is affordable.
     wanted.min(1 << affordable.ilog2())
 }
@@ -174,12 +187,13 @@ mod tests {
 
     #[test]
     fn small_maps_have_one_shard_and_large_ones_a_power_of_two() {
-        assert_eq!(default_shards(1), 1);
-        assert_eq!(default_shards(127), 1);
-        assert_eq!(default_shards(128), 2);
-        assert!(default_shards(1_000_000) >= 16);
+        assert_eq!(default_shards(1, MAX_SHARDS), 1);
+        assert_eq!(default_shards(127, MAX_SHARDS), 1);
+        assert_eq!(default_shards(128, MAX_SHARDS), 2);
+        assert!(default_shards(1_000_000, MAX_SHARDS) >= 16);
+        assert_eq!(default_shards(1_000_000, 7), 4);
         for expected in [1, 3, 200, 5_000, 70_000, usize::MAX] {
-            assert!(default_shards(expected).is_power_of_two());
+            assert!(default_shards(expected, MAX_SHARDS).is_power_of_two());
         }
     }
 

@@ -52,7 +52,7 @@ pub enum Inserted {
 pub enum RefusedWhy {
     /// There was no room and nothing to evict: other threads hold what room there is.
     Full,
-    /// No memory: a reader that stands still, or leaked handles, keep departed entries from being reclaimed.
+    /// No memory: a reader that stands still keeps departed entries from being reclaimed.
     Reclaim,
     /// The entry alone outweighs what its shard may hold, or 1 MiB.
     TooHeavy,

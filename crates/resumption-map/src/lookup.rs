@@ -73,8 +73,9 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
 }
 
 impl<X> Found<X> {
+    /// Makes something else of a hit.
     #[inline]
-    pub(crate) fn map_hit<Y>(self, f: impl FnOnce(X) -> Y) -> Found<Y> {
+    pub fn map_hit<Y>(self, f: impl FnOnce(X) -> Y) -> Found<Y> {
         match self {
             Self::Hit(hit) => Found::Hit(f(hit)),
             Self::Expired => Found::Expired,

@@ -106,7 +106,8 @@ pub struct Asked<'a> {
     pub usage: Usage,
 }
 
-/// Whether `session`, which is not from the cache's own entries, may resume what is asked for.
+/// Whether `session`, which is not from the cache's own entries, may resume what is asked for. With an
+/// invalidation at `not_before` (the epoch: never), what was created up to then may not.
 ///
 /// # Errors
 /// The first [`Refusal`] that applies: the mark, the version, the context, the usage, the times,
@@ -130,7 +131,13 @@ pub fn may_resume(
     if !asked.accepts_usage(session.usage()) {
         return Err(Refusal::SingleUse);
     }
-    check_times(session, timeouts, not_before, now).map(drop)
+    check_times(session, timeouts, not_before, now)?;
+    // At the tick of an invalidation, a session from before cannot be told from one after it. A coarse
+    // clock's tick is milliseconds.
+    if session.created() == not_before && not_before > Timestamp::EPOCH {
+        return Err(Refusal::Policy);
+    }
+    Ok(())
 }
 
 impl Asked<'_> {
