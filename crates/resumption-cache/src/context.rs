@@ -7,7 +7,7 @@ use resumption_policy::{Asked, Timeouts};
 use resumption_session::{ProtocolVersion, SessionIdContext, Timestamp, Usage};
 
 use crate::cache::SessionCache;
-use crate::contexts::ContextState;
+use crate::contexts::{ContextState, Generation};
 use crate::shared::Shared;
 
 /// The sessions of one isolation context. Clones are the same context.
@@ -67,8 +67,16 @@ impl Context {
         self.shared.live.timeouts()
     }
 
+    /// The current generation, for a handshake that begins now: what it inserts with
+    /// [`Context::insert_negotiated_under`] is refused if the context is invalidated meanwhile.
+    #[inline]
+    pub fn generation(&self) -> Generation {
+        Generation(self.state.scope())
+    }
+
     /// Forgets every session of this context at once: after a change of policy, certificates or
-    /// trust anchors. Those that other handshakes are about to insert are not kept either.
+    /// trust anchors. Those that handshakes under way are about to insert are not kept either, if their
+    /// adapter says in which generation they began ([`Context::insert_negotiated_under`]).
     ///
     /// A lookup that begins after this has returned finds none of them, nor an older one through the
     /// get callback. They leave the cache by and by, reported as invalidated, so that external

@@ -15,6 +15,11 @@ const GENERATION_MASK: u64 = (1 << GENERATION_BITS) - 1;
 const FIRST_CHUNK: usize = 8;
 const CHUNKS: usize = 18;
 
+/// A generation of a context: from one invalidation to the next. See
+/// [`Context::generation`](crate::Context::generation).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Generation(pub(crate) u64);
+
 /// One isolation context.
 pub(crate) struct ContextState {
     bytes: SessionIdContext,

@@ -80,7 +80,7 @@ pub use builder::{BuildError, CacheBuilder};
 pub use cache::SessionCache;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::Context;
-pub use contexts::ContextError;
+pub use contexts::{ContextError, Generation};
 pub use outcome::{InsertError, InsertRefusal, Inserted, Lookup};
 pub use reference::SessionRef;
 pub use stats::{OpensslStats, RefusedLookups, RejectedInserts, Stats};

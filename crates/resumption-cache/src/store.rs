@@ -8,6 +8,7 @@ use resumption_policy::{Admission, Refusal, Role, admit};
 use resumption_session::{Session, Timestamp};
 
 use crate::context::Context;
+use crate::contexts::Generation;
 use crate::counters::Count;
 use crate::outcome::{InsertError, InsertRefusal, Inserted};
 use crate::record::Record;
@@ -19,6 +20,7 @@ use crate::shared::{Shared, Swept};
 enum Asker {
     Hand,
     Handshake(Role),
+    HandshakeBegunIn(Role, Generation),
 }
 
 /// On what terms a session enters.
@@ -57,6 +59,20 @@ impl Context {
     /// room, the callback was told nevertheless.
     pub fn insert_negotiated(&self, role: Role, session: Session) -> Result<Inserted, InsertError> {
         self.store(session, Asker::Handshake(role))
+    }
+
+    /// As [`Context::insert_negotiated`], for a handshake that began in `generation`: if the context was
+    /// invalidated since, the session was negotiated under a policy that is over, and is refused.
+    ///
+    /// # Errors
+    /// As [`Context::insert_negotiated`]; [`Refusal::Policy`] after an invalidation.
+    pub fn insert_negotiated_under(
+        &self,
+        generation: Generation,
+        role: Role,
+        session: Session,
+    ) -> Result<Inserted, InsertError> {
+        self.store(session, Asker::HandshakeBegunIn(role, generation))
     }
 
     /// Inserts a session that a lookup found, once more: the same object. OpenSSL:
@@ -114,10 +130,13 @@ impl Context {
         let rules = shared.live.rules(&self.state);
         let (may_ask, negotiated) = match asker {
             Asker::Hand => (!rules.mode.is_off(), false),
-            Asker::Handshake(role) => (rules.mode.stores(role), true),
+            Asker::Handshake(role) | Asker::HandshakeBegunIn(role, _) => {
+                (rules.mode.stores(role), true)
+            }
         };
-        // By its own time, before that is changed.
-        let invalidated = session.view().created() < rules.not_before;
+        // By its own time, before that is changed; or by its handshake's.
+        let invalidated = session.view().created() < rules.not_before
+            || matches!(asker, Asker::HandshakeBegunIn(_, began) if began.0 != scope);
         if rules.mode.updates_time() {
             session = session.with_created(now);
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use resumption_cache::Generation;
 use resumption_session::Timestamp;
 use rustls::server::StoresServerSessions;
 
@@ -16,6 +17,7 @@ use crate::store::RustlsStore;
 /// because the trait wants `Sync`, and relaxed because the connection itself orders them.
 pub(crate) struct ConnectionStore {
     store: RustlsStore,
+    began_in: Generation,
     lookups_left: AtomicU32,
     /// The earliest origin of what was taken; the end of time when nothing was.
     lineage: AtomicU64,
@@ -24,6 +26,7 @@ pub(crate) struct ConnectionStore {
 impl ConnectionStore {
     pub(crate) fn new(store: RustlsStore, lookups: u32) -> Arc<Self> {
         Arc::new(Self {
+            began_in: store.context().generation(),
             store,
             lookups_left: AtomicU32::new(lookups),
             lineage: AtomicU64::new(Timestamp::END_OF_TIME.as_nanos()),
@@ -53,7 +56,7 @@ impl fmt::Debug for ConnectionStore {
 impl StoresServerSessions for ConnectionStore {
     fn put(&self, key: Vec<u8>, value: Vec<u8>) -> bool {
         let lineage = Timestamp::from_nanos(self.lineage.load(Ordering::Relaxed));
-        self.store.insert(&key, value, lineage)
+        self.store.insert(&key, value, lineage, self.began_in)
     }
 
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use resumption_cache::{Context, Lookup, Role};
+use resumption_cache::{Context, Generation, Lookup, Role};
 use resumption_session::{SecretBytes, Session, SessionId, SessionView, Timestamp};
 use rustls::ServerConfig;
 use rustls::server::StoresServerSessions;
@@ -58,7 +58,7 @@ impl RustlsStore {
 
     /// A copy of `config` for one connection, whose sessions are this store's.
     ///
-    /// Two things are done for each connection that a storage shared by all of them cannot do,
+    /// Three things are done for each connection that a storage shared by all of them cannot do,
     /// because rustls does not say which connection asks:
     ///
     /// * It may look up only so many sessions. One `ClientHello` of 64 KB can offer 900, and rustls
@@ -68,6 +68,8 @@ impl RustlsStore {
     /// * A ticket issued on a resumed connection inherits the lineage of the session it resumed, so
     ///   that the cache's lineage cap ends chains of resumption. Without it, a client that comes
     ///   often enough never authenticates again.
+    /// * A handshake that began before the context was invalidated stores nothing after it: it was
+    ///   negotiated under the policy that is over. So call this when a connection is accepted.
     ///
     /// # Cost
     /// One copy of the configuration, whose parts are reference counted: 0.14 to 0.33 µs.
@@ -110,8 +112,15 @@ impl RustlsStore {
         id
     }
 
-    /// `put`, with the time from which the session's lineage counts, if that is before now.
-    pub(crate) fn insert(&self, key: &[u8], value: Vec<u8>, lineage: Timestamp) -> bool {
+    /// `put`, with the time from which the session's lineage counts, if that is before now, and the
+    /// generation in which the handshake began.
+    pub(crate) fn insert(
+        &self,
+        key: &[u8],
+        value: Vec<u8>,
+        lineage: Timestamp,
+        began_in: Generation,
+    ) -> bool {
         // Wiped on every way out from here.
         let payload = SecretBytes::new(value);
         let context = &self.shared.context;
@@ -120,7 +129,7 @@ impl RustlsStore {
         let lifetime = context.timeouts().for_new_session();
         let session = Session::new(id, *context.bytes(), now, lifetime, payload)
             .with_authenticated_at(lineage.min(now));
-        context.insert_negotiated(Role::Server, session).is_ok()
+        context.insert_negotiated_under(began_in, Role::Server, session).is_ok()
     }
 
     /// `get`.
@@ -160,10 +169,11 @@ impl fmt::Debug for RustlsStore {
 
 /// For servers that cannot use [`RustlsStore::config_for_connection`]: the store as it is, shared by
 /// all connections. Lifetimes, single use and isolation hold here too; lookups are not counted per
-/// connection, and every ticket starts a lineage of its own.
+/// connection, every ticket starts a lineage of its own, and a handshake under way while the context is
+/// invalidated may still store its sessions.
 impl StoresServerSessions for RustlsStore {
     fn put(&self, key: Vec<u8>, value: Vec<u8>) -> bool {
-        self.insert(&key, value, Timestamp::END_OF_TIME)
+        self.insert(&key, value, Timestamp::END_OF_TIME, self.context().generation())
     }
 
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {

@@ -111,6 +111,23 @@ fn invalidated_sessions_do_not_resume() {
     }
 }
 
+/// Such a handshake was negotiated under the policy that the invalidation ended.
+#[test]
+fn a_handshake_under_way_during_an_invalidation_leaves_no_session() {
+    for version in VERSIONS {
+        let (cache, _) = cache_and_clock();
+        let store = store(&cache);
+        let base = Arc::new(server_config(version));
+        let client = Client::new(version);
+        let accepted = store.config_for_connection(&base);
+        store.context().invalidate();
+        assert_eq!(client.shake_hands(&accepted), Full);
+        assert!(cache.is_empty(), "{version:?}");
+        assert_eq!(client.shake_hands(&store.config_for_connection(&base)), Full, "{version:?}");
+        assert_eq!(client.shake_hands(&store.config_for_connection(&base)), Resumed, "{version:?}");
+    }
+}
+
 /// The bytes of one resuming `ClientHello`, given to 64 servers at the same time.
 #[test]
 fn a_tls_1_3_session_offered_64_times_at_once_resumes_once() {

@@ -53,9 +53,9 @@ pub use resumption_callbacks::{
 };
 
 pub use resumption_cache::{
-    BuildError, CacheBuilder, Clock, Context, ContextError, InsertError, InsertRefusal, Inserted,
-    Lookup, ManualClock, OpensslStats, RefusedLookups, RejectedInserts, SessionCache, SessionRef,
-    Stats, SystemClock,
+    BuildError, CacheBuilder, Clock, Context, ContextError, Generation, InsertError, InsertRefusal,
+    Inserted, Lookup, ManualClock, OpensslStats, RefusedLookups, RejectedInserts, SessionCache,
+    SessionRef, Stats, SystemClock,
 };
 
 /// Session storage for rustls servers.
