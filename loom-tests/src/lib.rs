@@ -40,8 +40,8 @@ pub fn key(id: u8) -> Key {
 }
 
 /// An entry for ever.
-pub fn entry<T>(value: T) -> NewEntry<T> {
-    NewEntry { value, expires: u64::MAX, weight: 16, credit: 0 }
+pub fn entry<T>(value: T) -> NewEntry<'static, T> {
+    NewEntry { value, expires: u64::MAX, weight: 16, credit: 0, bytes: &[] }
 }
 
 /// Explores `body`, whose name is for the report: with at most `preemptions` pre-emptions in mode

@@ -3,10 +3,15 @@
 use core::fmt;
 use core::num::NonZeroUsize;
 
+use crate::quota::MAX_SLOTS;
+use crate::slab::stride;
 use crate::sync::cpus;
 
 /// The most buckets one shard may have: a bucket number is cut out of 32 hash bits.
 const MAX_BUCKETS: usize = 1 << 31;
+
+/// The most room beside an entry's value: what an entry may weigh.
+const MAX_BYTES_IN_PLACE: usize = 1 << 20;
 
 /// A shard's number is cut out of 8 hash bits.
 const MAX_SHARDS: usize = 256;
@@ -24,7 +29,8 @@ pub struct MapConfig {
     max_shards: usize,
     buckets: Option<usize>,
     garbage: Option<usize>,
-    retire_batch: u32,
+    retire_batch: Option<u32>,
+    bytes_in_place: usize,
     seed: Option<u64>,
 }
 
@@ -45,13 +51,14 @@ impl MapConfig {
             max_shards: MAX_SHARDS,
             buckets: None,
             garbage: None,
-            retire_batch: 32,
+            retire_batch: None,
+            bytes_in_place: 0,
             seed: None,
         }
     }
 
     /// Bounds the sum of the entries' weights. Each shard gets an equal part, so entries are evicted a
-    /// little before the sum is reached.
+    /// little before the sum is reached. In any case a shard holds no more than 2 GiB.
     #[must_use]
     pub fn weight_limit(mut self, limit: Option<u64>) -> Self {
         self.weight_limit = limit;
@@ -80,6 +87,20 @@ impl MapConfig {
         self
     }
 
+    /// Makes room for so many bytes beside each entry's value, for
+    /// [`NewEntry::bytes`](crate::NewEntry::bytes); rounded up to whole cache lines together with
+    /// the rest of the entry.
+    #[must_use]
+    pub fn bytes_in_place(mut self, bytes: usize) -> Self {
+        self.bytes_in_place = bytes.min(MAX_BYTES_IN_PLACE);
+        self
+    }
+
+    /// How many bytes of memory an entry takes, its bucket heads not included.
+    pub const fn bytes_per_entry<T>(&self) -> usize {
+        stride::<T>(self.bytes_in_place)
+    }
+
     /// Sets how many departed entries may await reclamation before inserts are refused.
     #[must_use]
     pub fn garbage_limit(mut self, entries: usize) -> Self {
@@ -90,7 +111,7 @@ impl MapConfig {
     /// Sets how many departed entries of a shard are handed to reclamation together. For tests.
     #[must_use]
     pub fn retire_batch(mut self, entries: u32) -> Self {
-        self.retire_batch = entries.max(1);
+        self.retire_batch = Some(entries.max(1));
         self
     }
 
@@ -124,7 +145,10 @@ impl MapConfig {
                 || ((self.expected / 8).max(4096) / shards).max(64),
                 |garbage| garbage.div_ceil(shards),
             ),
-            retire_batch: self.retire_batch,
+            retire_batch: self
+                .retire_batch
+                .unwrap_or_else(|| default_batch(self.expected / shards)),
+            bytes_in_place: self.bytes_in_place,
             seed: self.seed,
         })
     }
@@ -134,9 +158,19 @@ impl MapConfig {
 /// shard's CLOCK has something to choose from.
 fn default_shards(expected: usize, most: usize) -> usize {
     let wanted = (4 * cpus()).next_power_of_two().clamp(16, MAX_SHARDS);
+    // No shard should come near what it can count.
+    let needed = expected.div_ceil(MAX_SLOTS as usize / 4).min(MAX_SHARDS).next_power_of_two();
+    let wanted = wanted.max(needed);
     let affordable = (expected / 64).min(most).max(1);
     // The largest power of two that is affordable.
     wanted.min(1 << affordable.ilog2())
+}
+
+/// Handing a batch on costs as much as a hundred retirements, so batches are large; yet what waits in
+/// them stays a small part of what is held.
+#[allow(clippy::cast_possible_truncation, reason = "at most 128")]
+fn default_batch(entries_per_shard: usize) -> u32 {
+    (entries_per_shard / 16).clamp(32, 128) as u32
 }
 
 /// A checked [`MapConfig`].
@@ -147,6 +181,7 @@ pub(crate) struct Layout {
     pub(crate) weight_limit: Option<u64>,
     pub(crate) garbage_per_shard: usize,
     pub(crate) retire_batch: u32,
+    pub(crate) bytes_in_place: usize,
     pub(crate) seed: Option<u64>,
 }
 

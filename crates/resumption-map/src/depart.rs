@@ -7,7 +7,6 @@ use crate::lookup::Found;
 use crate::map::Map;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;
-use crate::sync::Ordering;
 
 impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     /// Removes an entry and lends it to `f`, under the conditions of [`get_with`](Self::get_with).
@@ -29,8 +28,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
         self.writing(shard, |operation| {
             operation
                 .find_and_kill(&key, hash, now, departures, |operation, node, _| {
-                    operation.subtract_weight(node);
-                    operation.leave_place();
+                    operation.leave(node.header().weight);
                 })
                 .map_hit(|node| f(EntryView::new(node)))
         })
@@ -47,8 +45,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
         self.writing(shard, |operation| {
             operation
                 .find_and_kill(&key, hash, now, departures, |operation, node, _| {
-                    operation.subtract_weight(node);
-                    operation.leave_place();
+                    operation.leave(node.header().weight);
                 })
                 .map_hit(|node| operation.handle(node))
         })
@@ -64,8 +61,8 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
                 0,
                 departures,
                 |operation, node, departures| {
-                    operation.account_departure(node, Cause::Removed, departures);
-                    operation.give_back_places(1);
+                    departures.push(Cause::Removed, || operation.handle(node));
+                    operation.give_back(1, u64::from(node.header().weight));
                 },
             );
             matches!(found, Found::Hit(_))
@@ -97,11 +94,9 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
                     break;
                 }
             }
-            let weight = u64::from(node.header().weight);
-            shard.writers.0.weight.fetch_sub(weight, Ordering::Relaxed);
             departures.push(cause, || handle.clone());
             operation.purge(hash.bucket(shard.buckets()));
-            operation.give_back_places(1);
+            operation.give_back(1, u64::from(node.header().weight));
             true
         })
     }

@@ -31,19 +31,19 @@ const CAUSES: usize = 6;
 #[derive(Debug)]
 pub struct Departures<'m, T> {
     counts: [u64; CAUSES],
-    kept: Vec<(Cause, Handle<'m, T>)>,
-    keeps: bool,
+    /// `None` where handles are not wanted.
+    kept: Option<Vec<(Cause, Handle<'m, T>)>>,
 }
 
 impl<'m, T> Departures<'m, T> {
     /// Counts departures by cause and lets the entries go: nothing is allocated.
     pub fn counting() -> Self {
-        Self { counts: [0; CAUSES], kept: Vec::new(), keeps: false }
+        Self { counts: [0; CAUSES], kept: None }
     }
 
     /// Counts departures and keeps a handle of each.
     pub fn keeping() -> Self {
-        Self { keeps: true, ..Self::counting() }
+        Self { kept: Some(Vec::new()), ..Self::counting() }
     }
 
     /// How many entries departed for this cause.
@@ -58,14 +58,14 @@ impl<'m, T> Departures<'m, T> {
 
     /// Hands out what was kept, in the order of departure. The counts stay.
     pub fn drain(&mut self) -> impl Iterator<Item = (Cause, Handle<'m, T>)> + '_ {
-        self.kept.drain(..)
+        self.kept.iter_mut().flat_map(|kept| kept.drain(..))
     }
 
     #[inline]
     pub(crate) fn push(&mut self, cause: Cause, handle: impl FnOnce() -> Handle<'m, T>) {
         self.counts[cause as usize] += 1;
-        if self.keeps {
-            self.kept.push((cause, handle()));
+        if let Some(kept) = &mut self.kept {
+            kept.push((cause, handle()));
         }
     }
 }

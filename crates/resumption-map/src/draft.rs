@@ -3,17 +3,16 @@
 use core::ptr::NonNull;
 
 use crate::handle::Handle;
-use crate::node::Header;
+use crate::node::{Header, Node};
 use crate::node_ref::NodeRef;
 use crate::reclaim::Pinned;
 use crate::shard::Shard;
-use crate::slab::SlotId;
 
 /// A filled slot. It must be linked or withdrawn; dropped, it would be lost with its value.
 #[must_use = "an entry that is neither linked nor withdrawn is lost"]
 pub(crate) struct Draft<'m, T> {
     shard: &'m Shard<T>,
-    slot: SlotId,
+    node: NonNull<Node<T>>,
 }
 
 impl<'m, T> Draft<'m, T> {
@@ -21,41 +20,42 @@ impl<'m, T> Draft<'m, T> {
     /// [`into_handle`](Self::into_handle).
     ///
     /// # Safety
-    /// The caller owns the slot alone and it holds no value.
+    /// `node` is a slot of the shard's slab, the caller owns it alone, and it holds no value; it has
+    /// room for `bytes`.
     pub(crate) unsafe fn fill(
         shard: &'m Shard<T>,
-        slot: SlotId,
+        node: NonNull<Node<T>>,
         header: Header,
         value: T,
+        bytes: &[u8],
         refs: u32,
     ) -> Self {
-        // SAFETY: the caller's promise; slots that were handed out are initialised nodes.
-        unsafe { (*shard.slab.0.node(slot)).fill(header, value, refs) };
-        Self { shard, slot }
+        // SAFETY: the caller's promise.
+        unsafe { Node::fill(node, header, value, bytes, refs) };
+        Self { shard, node }
     }
 
     pub(crate) fn node<'g>(&self, guard: Pinned<'g>) -> NodeRef<'g, T>
     where
         'm: 'g,
     {
-        let node = self.shard.slab.0.node(self.slot);
-        // SAFETY: a slot's address is never null; the slot is this thread's and was filled.
-        unsafe { NodeRef::from_non_null(NonNull::new_unchecked(node), guard) }
+        // SAFETY: the slot is this thread's and was filled.
+        unsafe { NodeRef::from_non_null(self.node, guard) }
     }
 
     /// Takes back what was never linked.
     pub(crate) fn withdraw(self) -> T {
         // SAFETY: filled and, since it was never linked, still this thread's alone.
-        let value = unsafe { (*self.shard.slab.0.node(self.slot)).empty() };
-        self.shard.free(self.slot);
+        let value = unsafe { Node::empty(self.node) };
+        // SAFETY: slots of the slab are initialised nodes.
+        self.shard.free(unsafe { self.node.as_ref() });
         value
     }
 
     /// Once linked: a handle, which is the second reference that the slot was filled with.
     pub(crate) fn into_handle(self) -> Handle<'m, T> {
-        let node = self.shard.slab.0.node(self.slot);
-        // SAFETY: never null; the second reference, which the handle takes over, keeps the node from
-        // being reclaimed whatever happened to the entry since it was linked.
-        Handle::adopt(unsafe { NonNull::new_unchecked(node) }, self.shard)
+        // The second reference, which the handle takes over, keeps the node from being reclaimed whatever
+        // happened to the entry since it was linked.
+        Handle::adopt(self.node, self.shard)
     }
 }

@@ -7,8 +7,6 @@ use crate::node::{Node, add_ref, is_dead};
 use crate::node_ref::NodeRef;
 use crate::reclaim::Pinned;
 use crate::shard::Shard;
-use crate::slab::SlotId;
-use crate::sync::Ordering;
 
 /// An entry lent for the length of a closure, without any count: the cheapest way to read.
 pub struct EntryView<'g, T> {
@@ -47,6 +45,12 @@ impl<'g, T> EntryView<'g, T> {
     /// What was inserted.
     pub fn value(&self) -> &'g T {
         self.node.value()
+    }
+
+    /// The bytes that were inserted with it.
+    #[inline]
+    pub fn bytes(&self) -> &'g [u8] {
+        self.node.bytes()
     }
 }
 
@@ -96,6 +100,11 @@ impl<'m, T> Handle<'m, T> {
         self.view().expires()
     }
 
+    /// The bytes that were inserted with the value.
+    pub fn bytes(&self) -> &[u8] {
+        self.view().bytes()
+    }
+
     /// Whether the entry is still in the map; once false, false for ever.
     pub fn is_live(&self) -> bool {
         !is_dead(self.node_ref().next())
@@ -139,12 +148,10 @@ impl<T> Drop for Handle<'_, T> {
         // SAFETY: this handle's reference keeps the node alive up to here.
         let node = unsafe { self.node.as_ref() };
         // SAFETY: the handle's own reference ends here, once.
-        if unsafe { node.unref() } {
+        if unsafe { Node::unref(self.node) } {
             // The map's reference ended before, which set the chain word to the slot's own number; the
             // count made that visible (E8).
-            if let Some(slot) = SlotId::from_link(node.chain.load(Ordering::Relaxed)) {
-                self.shard.free(slot);
-            }
+            self.shard.free(node);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Inserting and replacing.
 
 use core::fmt;
+use core::ptr::NonNull;
 
 use crate::departures::{Cause, Departures};
 use crate::draft::Draft;
@@ -12,7 +13,6 @@ use crate::node_ref::NodeRef;
 use crate::operation::Operation;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;
-use crate::slab::SlotId;
 use crate::sync::{HintU8, Ordering, mutant, yield_now};
 use crate::weight::to_units;
 
@@ -24,10 +24,12 @@ pub const MAX_CREDIT: u8 = 3;
 const RECLAIM_ATTEMPTS: usize = 16;
 
 /// What [`Map::insert`] puts into the map.
-#[derive(Debug)]
-pub struct NewEntry<T> {
+pub struct NewEntry<'b, T> {
     /// The value.
     pub value: T,
+    /// Copied into the entry, and overwritten with zeros when it is reclaimed; at most
+    /// [`Map::bytes_in_place`].
+    pub bytes: &'b [u8],
     /// The last instant at which the entry is found; `u64::MAX` is for ever.
     pub expires: u64,
     /// What the entry counts against the weight limit, for instance its bytes; at most 1 MiB.
@@ -35,6 +37,12 @@ pub struct NewEntry<T> {
     /// How often eviction's hand passes the entry by before it is a victim, 0 to [`MAX_CREDIT`]; 1 is
     /// ordinary, and what each hit restores.
     pub credit: u8,
+}
+
+impl<T> fmt::Debug for NewEntry<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewEntry").field("expires", &self.expires).finish_non_exhaustive()
+    }
 }
 
 /// What an insert did.
@@ -54,7 +62,8 @@ pub enum RefusedWhy {
     Full,
     /// No memory: a reader that stands still keeps departed entries from being reclaimed.
     Reclaim,
-    /// The entry alone outweighs what its shard may hold, or 1 MiB.
+    /// The entry alone outweighs what its shard may hold, or 1 MiB, or has more bytes than are kept in
+    /// place.
     TooHeavy,
 }
 
@@ -86,11 +95,11 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     pub fn insert<'m>(
         &'m self,
         key: Key,
-        entry: NewEntry<T>,
+        entry: NewEntry<'_, T>,
         now: u64,
         departures: &mut Departures<'m, T>,
     ) -> Result<Inserted, Refused<T>> {
-        let (inserted, _) = self.insert_with_refs(key, entry, now, departures, 1)?;
+        let (inserted, _) = self.insert_with_refs(&key, entry, now, departures, 1)?;
         Ok(inserted)
     }
 
@@ -101,29 +110,30 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     pub fn insert_held<'m>(
         &'m self,
         key: Key,
-        entry: NewEntry<T>,
+        entry: NewEntry<'_, T>,
         now: u64,
         departures: &mut Departures<'m, T>,
     ) -> Result<(Inserted, Handle<'m, T>), Refused<T>> {
-        let (inserted, draft) = self.insert_with_refs(key, entry, now, departures, 2)?;
+        let (inserted, draft) = self.insert_with_refs(&key, entry, now, departures, 2)?;
         Ok((inserted, draft.into_handle()))
     }
 
     fn insert_with_refs<'m>(
         &'m self,
-        key: Key,
-        entry: NewEntry<T>,
+        key: &Key,
+        entry: NewEntry<'_, T>,
         now: u64,
         departures: &mut Departures<'m, T>,
         refs: u32,
     ) -> Result<(Inserted, Draft<'m, T>), Refused<T>> {
-        let (shard, hash) = self.locate(&key);
+        let (shard, hash) = self.locate(key);
         let limit = self.core.limits.0.weight_units_per_shard.load(Ordering::Relaxed);
-        let Some(weight) = to_units(entry.weight).filter(|weight| u64::from(*weight) <= limit)
-        else {
+        let weight = to_units(entry.weight).filter(|weight| u64::from(*weight) <= limit);
+        let fits = entry.bytes.len() <= self.core.bytes_in_place;
+        let Some(weight) = weight.filter(|_| fits) else {
             return Err(Refused { why: RefusedWhy::TooHeavy, value: entry.value });
         };
-        let Some(slot) = self.slot(shard) else {
+        let Some(node) = self.slot(shard) else {
             return Err(Refused { why: RefusedWhy::Reclaim, value: entry.value });
         };
         let header = Header {
@@ -135,11 +145,10 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
             credit: HintU8::new(entry.credit.min(MAX_CREDIT)),
             id: *key.padded_id(),
         };
-        // SAFETY: the slot was just handed out, to this thread alone, and holds no value.
-        let draft = unsafe { Draft::fill(shard, slot, header, entry.value, refs) };
-        let linked = self.writing(shard, |operation| {
-            operation.link(&draft, weight, &key, hash, now, departures)
-        });
+        // SAFETY: the slot was just handed out, to this thread alone, and holds no value; the bytes fit.
+        let draft = unsafe { Draft::fill(shard, node, header, entry.value, entry.bytes, refs) };
+        let linked = self
+            .writing(shard, |operation| operation.link(&draft, weight, key, hash, now, departures));
         match linked {
             Ok(inserted) => Ok((inserted, draft)),
             Err(why) => Err(Refused { why, value: draft.withdraw() }),
@@ -147,10 +156,12 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     }
 
     /// A slot for a new entry: a freed one, or one never used, as long as not too much garbage waits.
-    fn slot(&self, shard: &Shard<T>) -> Option<SlotId> {
-        if let Some(slot) = shard.slab.0.reuse() {
-            return Some(slot);
-        }
+    #[inline]
+    fn slot(&self, shard: &Shard<T>) -> Option<NonNull<Node<T>>> {
+        shard.slab.0.reuse().or_else(|| self.further_slot(shard))
+    }
+
+    fn further_slot(&self, shard: &Shard<T>) -> Option<NonNull<Node<T>>> {
         if shard.garbage() < self.core.garbage_per_shard {
             return shard.slab.0.claim_fresh();
         }
@@ -170,7 +181,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     }
 }
 
-impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
+impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     fn link(
         &self,
         draft: &Draft<'m, T>,
@@ -181,35 +192,40 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
         departures: &mut Departures<'m, T>,
     ) -> Result<Inserted, RefusedWhy> {
         let list = self.shard.bucket(hash.bucket(self.shard.buckets()));
-        self.add_weight(u64::from(weight), now, departures)?;
-        let mut has_place = false;
+        let quota = &self.shard.writers.0.quota;
+        let mut entered = false;
         loop {
             let search =
                 list.search(hash.tag(), key, self.pinned(), |unlinked| self.retire(unlinked));
             if let Some((old, next)) = search.found {
+                // The old entry's place is enough, but for a moment both weigh.
+                if !entered {
+                    self.add_weight(weight, now, departures)?;
+                }
                 if !self.replace(old, next, draft.node(self.pinned())) {
+                    if !entered {
+                        quota.pass_on(weight, 0);
+                    }
                     continue;
                 }
                 let cause =
                     if old.header().expires < now { Cause::Expired } else { Cause::Replaced };
-                self.account_departure(old, cause, departures);
+                departures.push(cause, || self.handle(old));
                 list.purge(self.pinned(), |unlinked| self.retire(unlinked));
-                if has_place {
-                    // The old entry's place was enough.
-                    self.give_back_places(1);
+                if entered {
+                    self.give_back(1, u64::from(old.header().weight));
+                } else {
+                    quota.pass_on(old.header().weight, 0);
                 }
                 return Ok(match cause {
                     Cause::Expired => Inserted::New,
                     _ => Inserted::Replaced,
                 });
             }
-            if !has_place {
+            if !entered {
                 // May evict, even from this very list: the exchange below notices.
-                if let Err(why) = self.occupy_place(now, departures) {
-                    self.shard.writers.0.weight.fetch_sub(u64::from(weight), Ordering::Relaxed);
-                    return Err(why);
-                }
-                has_place = true;
+                self.enter(weight, now, departures)?;
+                entered = true;
             }
             if list.link(draft.node(self.pinned()), &search) {
                 return Ok(Inserted::New);
@@ -220,8 +236,7 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     fn replace(&self, old: NodeRef<'g, T>, next: *mut Node<T>, new: NodeRef<'g, T>) -> bool {
         if mutant("replace_with_gap") {
             if old.kill(next) {
-                self.subtract_weight(old);
-                self.give_back_places(1);
+                self.give_back(1, u64::from(old.header().weight));
             }
             return false;
         }

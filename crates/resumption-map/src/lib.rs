@@ -17,7 +17,7 @@
 //! let map: Map<String> = Map::new(MapConfig::unbounded(1_000))?;
 //! let key = Key::new(0, b"an id").expect("1 to 32 bytes");
 //! let mut departures = Departures::counting();
-//! let entry = NewEntry { value: "a session".into(), expires: 300, weight: 64, credit: 1 };
+//! let entry = NewEntry { value: "a session".into(), expires: 300, weight: 64, credit: 1, bytes: &[] };
 //! map.insert(key, entry, 0, &mut departures).expect("there is room");
 //!
 //! assert_eq!(map.get_with(key, 300, &mut departures, |entry| entry.value().len()).hit(), Some(9));

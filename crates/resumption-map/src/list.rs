@@ -8,6 +8,7 @@
 //! died again.
 
 use core::ops::ControlFlow;
+use core::ptr::NonNull;
 
 use crate::edges::{publish, unlink, walk};
 use crate::key::Key;
@@ -22,6 +23,23 @@ pub(crate) struct Unlinked<T>(pub(crate) *mut Node<T>);
 
 pub(crate) struct Bucket<'m, T> {
     head: &'m AtomicPtr<Node<T>>,
+}
+
+/// A live entry, its `next` word, and the link that led to it.
+pub(crate) struct Linked<'g, T> {
+    link: &'g AtomicPtr<Node<T>>,
+    pub(crate) node: NodeRef<'g, T>,
+    pub(crate) next: *mut Node<T>,
+}
+
+impl<T> Linked<'_, T> {
+    /// Unlinks the entry, which the caller has just made depart from the state seen. `None` when the link
+    /// does not lead to it any more, or its own node has departed: then the list needs a purge.
+    pub(crate) fn unlink(&self) -> Option<Unlinked<T>> {
+        let node = self.node.as_ptr();
+        let unlinked = self.link.compare_exchange(node, self.next, unlink(), walk()).is_ok();
+        unlinked.then_some(Unlinked(node))
+    }
 }
 
 /// What a search for a key saw.
@@ -55,6 +73,29 @@ impl<'m, T> Bucket<'m, T> {
             } else {
                 ControlFlow::Continue(())
             }
+        });
+        found.break_value()
+    }
+
+    /// As [`lookup`](Self::lookup), and says which link leads to the entry.
+    #[inline]
+    pub(crate) fn lookup_link<'g>(
+        &self,
+        tag: u32,
+        key: &Key,
+        guard: Pinned<'g>,
+    ) -> Option<Linked<'g, T>>
+    where
+        T: 'g,
+        'm: 'g,
+    {
+        let mut link: &'g AtomicPtr<Node<T>> = self.head;
+        let found = self.visit(guard, |node, next| {
+            if !is_dead(next) && node.matches(tag, key) {
+                return ControlFlow::Break(Linked { link, node, next });
+            }
+            link = node.link();
+            ControlFlow::Continue(())
         });
         found.break_value()
     }
@@ -148,16 +189,13 @@ impl<'m, T> Bucket<'m, T> {
     }
 
     /// The nodes of a list that nobody else can reach, in order. For the map's own drop.
-    pub(crate) fn drain_exclusive(&self) -> Vec<*mut Node<T>> {
+    pub(crate) fn drain_exclusive(&self) -> Vec<NonNull<Node<T>>> {
         let mut nodes = Vec::new();
         let mut word = live(self.head.load(walk()));
-        while !word.is_null() {
-            nodes.push(word);
-            // SAFETY: exclusive access to the map: nodes in a list are initialised and not reclaimed.
-            word = live(
-                unsafe { NodeRef::new(word, Pinned::exclusive()) }
-                    .map_or(core::ptr::null_mut(), NodeRef::next),
-            );
+        // SAFETY: exclusive access to the map: nodes in a list are initialised and not reclaimed.
+        while let Some(node) = unsafe { NodeRef::new(word, Pinned::exclusive()) } {
+            nodes.push(node.as_non_null());
+            word = live(node.next());
         }
         nodes
     }

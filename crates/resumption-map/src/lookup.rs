@@ -84,7 +84,7 @@ impl<X> Found<X> {
     }
 }
 
-impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
+impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     #[inline]
     fn find(
         &self,
@@ -127,7 +127,7 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
             }
             if self.kill(node, next, Cause::Expired, departures) {
                 self.purge(bucket);
-                self.give_back_places(1);
+                self.give_back(1, u64::from(node.header().weight));
                 return Found::Expired;
             }
         }
@@ -145,17 +145,21 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     ) -> Found<NodeRef<'g, T>> {
         let bucket = hash.bucket(self.shard.buckets());
         let list = self.shard.bucket(bucket);
-        while let Some((node, next)) = list.lookup(hash.tag(), key, self.pinned()) {
+        while let Some(linked) = list.lookup_link(hash.tag(), key, self.pinned()) {
+            let (node, next) = (linked.node, linked.next);
             if node.header().expires < now {
                 if self.kill(node, next, Cause::Expired, departures) {
                     self.purge(bucket);
-                    self.give_back_places(1);
+                    self.give_back(1, u64::from(node.header().weight));
                     return Found::Expired;
                 }
             } else if node.kill(next) {
                 // The departure is this thread's alone now.
                 win(self, node, departures);
-                self.purge(bucket);
+                match linked.unlink() {
+                    Some(unlinked) => self.retire(unlinked),
+                    None => self.purge(bucket),
+                }
                 return Found::Hit(node);
             }
             // Somebody changed the entry's word: it departed, was replaced, or has a new neighbour.

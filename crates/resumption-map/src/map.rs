@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{ConfigError, MapConfig};
 use crate::key::{HashParts, Key};
+use crate::node::Node;
 use crate::quota::Pool;
 use crate::reclaim::{Epoch, Reclaim};
 use crate::shard::{Apart, Shard};
@@ -41,6 +42,7 @@ pub(crate) struct Core<T> {
     hasher: ahash::RandomState,
     pub(crate) retire_batch: u32,
     pub(crate) garbage_per_shard: usize,
+    pub(crate) bytes_in_place: usize,
     /// Read by inserts, written when the limits change.
     pub(crate) limits: Apart<Limits>,
     pub(crate) pool: Apart<Pool>,
@@ -73,7 +75,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
         let shards = (0..layout.shards)
             .map(|index| {
                 #[allow(clippy::cast_possible_truncation, reason = "at most 256 shards")]
-                Shard::new(index as u32, layout.buckets, !R::STRICT)
+                Shard::new(index as u32, layout.buckets, layout.bytes_in_place, !R::STRICT)
             })
             .collect();
         let capacity = layout.capacity.map(NonZeroUsize::get);
@@ -82,6 +84,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
             hasher: sync::hasher(layout.seed),
             retire_batch: layout.retire_batch,
             garbage_per_shard: layout.garbage_per_shard,
+            bytes_in_place: config.bytes_per_entry::<T>() - size_of::<Node<T>>(),
             limits: Apart(Limits {
                 capacity: HintUsize::new(capacity.unwrap_or(0)),
                 weight: HintU64::new(layout.weight_limit.unwrap_or(u64::MAX)),
@@ -116,13 +119,8 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     /// # Cost
     /// One load for each shard.
     pub fn weight(&self) -> u64 {
-        let units: u64 = self
-            .core
-            .shards
-            .iter()
-            .map(|shard| shard.writers.0.weight.load(Ordering::Relaxed))
-            .fold(0, u64::wrapping_add);
-        units.saturating_mul(WEIGHT_UNIT)
+        let units: u64 = self.core.shards.iter().map(|shard| shard.writers.0.quota.weight()).sum();
+        units * WEIGHT_UNIT
     }
 
     /// The most entries that are held; `None` when unlimited.
@@ -158,6 +156,11 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
         limits
             .weight_units_per_shard
             .store(units_per_shard(limit, self.core.shards.len()), Ordering::Relaxed);
+    }
+
+    /// How many bytes an entry may have beside its value.
+    pub fn bytes_in_place(&self) -> usize {
+        self.core.bytes_in_place
     }
 
     /// How many shards there are.

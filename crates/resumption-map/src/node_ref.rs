@@ -90,6 +90,13 @@ impl<'g, T> NodeRef<'g, T> {
         self.node().value.with(|cell| unsafe { (*cell).assume_init_ref() })
     }
 
+    /// The bytes that were inserted with the value.
+    #[inline]
+    pub(crate) fn bytes(self) -> &'g [u8] {
+        // SAFETY: as for the header; the pointer is the list's own, or the slab's.
+        unsafe { Node::bytes(self.node) }
+    }
+
     #[inline]
     pub(crate) fn matches(self, tag: u32, key: &Key) -> bool {
         let header = self.header();

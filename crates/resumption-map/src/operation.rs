@@ -16,7 +16,7 @@ use crate::sync::{Ordering, mutant};
 const RECLAIM_SLICE: usize = 64;
 
 /// A running operation on one shard. Only the map's own code runs while it lives.
-pub(crate) struct Operation<'m, 'g, T: Send + Sync + 'static, R: Reclaim> {
+pub(crate) struct Operation<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> {
     pub(crate) map: &'m Map<T, R>,
     pub(crate) shard: &'m Shard<T>,
     guard: &'g R::Guard,
@@ -46,7 +46,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     }
 }
 
-impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
+impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     #[inline]
     pub(crate) fn pinned(&self) -> Pinned<'g> {
         Pinned::by(self.guard)
@@ -91,8 +91,8 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
         self.shard.bucket(bucket).purge(self.pinned(), |unlinked| self.retire(unlinked));
     }
 
-    /// Makes an entry depart, if `next` is still its state; the winner notes it, with its cause.
-    /// Its place stays occupied: the caller passes it on.
+    /// Makes an entry depart, if `next` is still its state; the winner notes it, with its cause. Its
+    /// place and its weight stay on the books: the caller passes them on.
     pub(crate) fn kill(
         &self,
         node: NodeRef<'g, T>,
@@ -103,44 +103,35 @@ impl<'m, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
         if !node.kill(next) {
             return false;
         }
-        self.account_departure(node, cause, departures);
+        departures.push(cause, || Handle::new(node, self.shard));
         true
     }
 
-    /// Notes a departure that has just happened: weight and cause.
-    pub(crate) fn account_departure(
-        &self,
-        node: NodeRef<'g, T>,
-        cause: Cause,
-        departures: &mut Departures<'m, T>,
-    ) {
-        self.subtract_weight(node);
-        departures.push(cause, || Handle::new(node, self.shard));
-    }
-
-    pub(crate) fn subtract_weight(&self, node: NodeRef<'g, T>) {
-        let weight = u64::from(node.header().weight);
-        self.shard.writers.0.weight.fetch_sub(weight, Ordering::Relaxed);
-    }
-
-    /// Gives the places of removed entries back to everyone.
-    pub(crate) fn give_back_places(&self, places: u32) {
+    /// Gives the places of departed entries, which weighed `units` together, back to everyone.
+    pub(crate) fn give_back(&self, places: u32, units: u64) {
         if places > 0 {
-            self.shard.writers.0.quota.vacate_and_give_up(places);
+            self.shard.writers.0.quota.leave_and_give_up(places, units);
             self.map.core.pool.0.put_back(places);
         }
     }
 
-    /// Leaves the place of a taken entry to the next insert here, unless too many lie idle.
-    pub(crate) fn leave_place(&self) {
-        let idle = self.shard.writers.0.quota.vacate();
-        let core = &self.map.core;
-        let keep = self.map.idle_places();
-        if idle as usize > keep || core.pool.0.in_debt() {
-            #[allow(clippy::cast_possible_truncation, reason = "at most 64")]
-            let keep = if core.pool.0.in_debt() { 0 } else { keep as u32 / 2 };
-            let given = self.shard.writers.0.quota.give_up_idle(keep, u32::MAX);
-            core.pool.0.put_back(given);
+    /// Leaves the place of a departed entry to the next insert here, unless too many lie idle.
+    #[inline]
+    pub(crate) fn leave(&self, units: u16) {
+        let idle = self.shard.writers.0.quota.leave(units);
+        // At least one may always stay.
+        if idle > 1 || self.map.core.pool.0.in_debt() {
+            self.give_up_idle(idle);
+        }
+    }
+
+    fn give_up_idle(&self, idle: u32) {
+        let pool = &self.map.core.pool.0;
+        #[allow(clippy::cast_possible_truncation, reason = "at most 64")]
+        let keep = self.map.idle_places() as u32;
+        if idle > keep || pool.in_debt() {
+            let keep = if pool.in_debt() { 0 } else { keep / 2 };
+            pool.put_back(self.shard.writers.0.quota.give_up_idle(keep, u32::MAX));
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::departures::{Cause, Departures};
 use crate::insert::{MAX_CREDIT, RefusedWhy};
 use crate::node::is_dead;
 use crate::operation::Operation;
+use crate::quota::Entered;
 use crate::reclaim::Reclaim;
 use crate::sync::Ordering;
 
@@ -16,79 +17,123 @@ const DEBT_SLICE: usize = 2;
 /// How many entries one heavy insert may displace.
 const MAX_DISPLACED: usize = 1024;
 
+/// How often an insert tries again to find a place when other threads are faster.
+const ATTEMPTS: usize = 64;
+
 impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
-    /// Occupies a place for an entry that is about to be linked in this shard: an idle one of the shard's,
-    /// one from the pool, or that of an entry which is evicted for it.
-    pub(crate) fn occupy_place(
+    /// Occupies a place for an entry of `units` that is about to be linked in this shard: an idle one of the
+    /// shard's, one from the pool, or that of an entry which is evicted for it. Notes its weight, too, for
+    /// which more entries may have to go.
+    #[inline]
+    pub(crate) fn enter(
         &self,
+        units: u16,
         now: u64,
         departures: &mut Departures<'m, T>,
     ) -> Result<(), RefusedWhy> {
-        let quota = &self.shard.writers.0.quota;
-        let pool = &self.map.core.pool.0;
+        if !self.map.core.pool.0.in_debt()
+            && self.shard.writers.0.quota.enter(units, self.weight_limit()) == Entered::In
+        {
+            return Ok(());
+        }
+        self.make_room(units, now, departures)
+    }
+
+    fn make_room(
+        &self,
+        units: u16,
+        now: u64,
+        departures: &mut Departures<'m, T>,
+    ) -> Result<(), RefusedWhy> {
+        let (quota, pool) = (&self.shard.writers.0.quota, &self.map.core.pool.0);
         if pool.in_debt() {
             // Before the new entry is linked: it must not be its own victim.
             self.pay_debt(now, departures);
         }
-        if !pool.in_debt() {
-            if quota.occupy() {
-                return Ok(());
-            }
-            let drawn = pool.draw(self.map.core.shards.len());
-            if drawn > 0 {
-                quota.grant_and_occupy(drawn);
-                let left_over = &self.map.core.limits.0.places_left_over;
-                if drawn > 1 && left_over.load(Ordering::Relaxed) == 0 {
-                    left_over.store(1, Ordering::Relaxed);
+        for _attempt in 0..ATTEMPTS {
+            if !pool.in_debt() {
+                match quota.enter(units, self.weight_limit()) {
+                    Entered::In => return Ok(()),
+                    Entered::TooHeavy => {
+                        let most = self.weight_limit() - u64::from(units);
+                        self.displace(most, now, departures)?;
+                        continue;
+                    }
+                    Entered::NoPlace => {}
                 }
-                return Ok(());
-            }
-            if self.map.core.limits.0.places_left_over.load(Ordering::Relaxed) != 0 {
-                if self.occupy_left_over() {
-                    return Ok(());
+                if self.draw_places() || self.fetch_left_over() {
+                    // Another thread may be faster to occupy what was found.
+                    continue;
                 }
-                self.map.core.limits.0.places_left_over.store(0, Ordering::Relaxed);
             }
+            // The victim's place passes on: no count changes.
+            let weight = if let Some(victim) = self.evict_one(now, departures) {
+                quota.pass_on(victim, units)
+            } else if !pool.in_debt() && self.fetch_idle() {
+                // Nothing here could go, which happens only when this shard holds next to nothing.
+                continue;
+            } else if self.evict_elsewhere(now, departures) {
+                quota.enter_with_place(units)
+            } else {
+                // Nothing to evict anywhere: others hold what there is, or have just let go of it.
+                break;
+            };
+            return self.lighten(weight, units, now, departures);
         }
-        // The victim's place passes on: no count changes.
-        if self.evict_one(now, departures) || self.occupy_elsewhere(now, departures) {
-            return Ok(());
-        }
-        // Nothing to evict anywhere: others hold what there is, or have just let go of it.
-        if !pool.in_debt() && quota.occupy() { Ok(()) } else { Err(RefusedWhy::Full) }
+        let last = !pool.in_debt() && quota.enter(units, self.weight_limit()) == Entered::In;
+        if last { Ok(()) } else { Err(RefusedWhy::Full) }
     }
 
-    /// Moves an idle place of another shard here.
-    fn occupy_left_over(&self) -> bool {
-        let found = self.others().any(|other| other.writers.0.quota.give_up_idle(0, 1) == 1);
-        if found {
-            self.shard.writers.0.quota.grant_and_occupy(1);
+    fn weight_limit(&self) -> u64 {
+        self.map.core.limits.0.weight_units_per_shard.load(Ordering::Relaxed)
+    }
+
+    /// Draws places from the pool, for this insert and perhaps the next ones here.
+    fn draw_places(&self) -> bool {
+        let pool = &self.map.core.pool.0;
+        let drawn = pool.draw(self.map.core.shards.len());
+        if drawn > 1 {
+            let left_over = &self.map.core.limits.0.places_left_over;
+            if left_over.load(Ordering::Relaxed) == 0 {
+                left_over.store(1, Ordering::Relaxed);
+            }
+        }
+        if drawn > 0 {
+            pool.put_back(self.shard.writers.0.quota.grant(drawn));
+        }
+        drawn > 0
+    }
+
+    /// Moves an idle place of another shard here, if one may have been left over when the map filled.
+    fn fetch_left_over(&self) -> bool {
+        let left_over = &self.map.core.limits.0.places_left_over;
+        if left_over.load(Ordering::Relaxed) == 0 {
+            return false;
+        }
+        let found = self.fetch_idle();
+        if !found {
+            left_over.store(0, Ordering::Relaxed);
         }
         found
     }
 
-    /// This shard has nothing to evict, which happens only when it holds next to nothing: takes an idle
-    /// place or a victim of another shard.
-    fn occupy_elsewhere(&self, now: u64, departures: &mut Departures<'m, T>) -> bool {
-        // In debt, idle places are not for use.
-        if !self.map.core.pool.0.in_debt() && self.occupy_left_over() {
-            return true;
+    /// Moves an idle place of another shard here.
+    fn fetch_idle(&self) -> bool {
+        let found = self.others().any(|other| other.writers.0.quota.give_up_idle(0, 1) == 1);
+        if found {
+            self.map.core.pool.0.put_back(self.shard.writers.0.quota.grant(1));
         }
-        let evicted = self.evict_elsewhere(now, departures);
-        if evicted {
-            self.shard.writers.0.quota.grant_and_occupy(1);
-        }
-        evicted
+        found
     }
 
     /// Evicts one entry of another shard, whose place that shard gives up: the caller passes it on.
     fn evict_elsewhere(&self, now: u64, departures: &mut Departures<'m, T>) -> bool {
         self.others().any(|other| {
             let evicted = self.on(other).evict_one(now, departures);
-            if evicted {
-                other.writers.0.quota.vacate_and_give_up(1);
+            if let Some(units) = evicted {
+                other.writers.0.quota.leave_and_give_up(1, u64::from(units));
             }
-            evicted
+            evicted.is_some()
         })
     }
 
@@ -108,8 +153,8 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
             if !pool.in_debt() {
                 return;
             }
-            if self.evict_one(now, departures) {
-                self.give_back_places(1);
+            if let Some(units) = self.evict_one(now, departures) {
+                self.give_back(1, u64::from(units));
             } else if self.evict_elsewhere(now, departures) {
                 pool.put_back(1);
             } else {
@@ -118,35 +163,66 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
         }
     }
 
-    /// Adds to the shard's weight, evicting until it fits.
+    /// Adds to the shard's weight for an entry that gets another's place, evicting until it fits.
     pub(crate) fn add_weight(
         &self,
-        units: u64,
+        units: u16,
         now: u64,
         departures: &mut Departures<'m, T>,
     ) -> Result<(), RefusedWhy> {
-        let limit = self.map.core.limits.0.weight_units_per_shard.load(Ordering::Relaxed);
-        let weight = &self.shard.writers.0.weight;
-        let mut sum = weight.fetch_add(units, Ordering::Relaxed) + units;
-        let mut displaced = 0;
-        while sum > limit {
-            if displaced == MAX_DISPLACED || !self.evict_one(now, departures) {
-                weight.fetch_sub(units, Ordering::Relaxed);
-                return Err(RefusedWhy::Full);
-            }
-            self.give_back_places(1);
-            displaced += 1;
-            sum = weight.load(Ordering::Relaxed);
+        let quota = &self.shard.writers.0.quota;
+        if quota.pass_on(0, units) <= self.weight_limit() {
+            return Ok(());
         }
-        Ok(())
+        let displaced = self.displace(self.weight_limit(), now, departures);
+        if displaced.is_err() {
+            quota.pass_on(units, 0);
+        }
+        displaced
+    }
+
+    /// Evicts more, if the shard weighs too much now that an entry of `units` has entered it.
+    fn lighten(
+        &self,
+        weight: u64,
+        units: u16,
+        now: u64,
+        departures: &mut Departures<'m, T>,
+    ) -> Result<(), RefusedWhy> {
+        if weight <= self.weight_limit() {
+            return Ok(());
+        }
+        let displaced = self.displace(self.weight_limit(), now, departures);
+        if displaced.is_err() {
+            self.give_back(1, u64::from(units));
+        }
+        displaced
+    }
+
+    /// Evicts until the shard weighs at most `most`.
+    fn displace(
+        &self,
+        most: u64,
+        now: u64,
+        departures: &mut Departures<'m, T>,
+    ) -> Result<(), RefusedWhy> {
+        for _victim in 0..MAX_DISPLACED {
+            if self.shard.writers.0.quota.weight() <= most {
+                return Ok(());
+            }
+            let Some(units) = self.evict_one(now, departures) else { break };
+            self.leave(units);
+        }
+        Err(RefusedWhy::Full)
     }
 
     /// Evicts one entry of this shard: the first that is expired or has no credit left, from the hand
-    /// onwards; those that the hand passes lose one credit. The victim's place stays occupied, for the
-    /// caller to pass on. `false` when the shard holds nothing that could go.
-    pub(crate) fn evict_one(&self, now: u64, departures: &mut Departures<'m, T>) -> bool {
+    /// onwards; those that the hand passes lose one credit. The victim's place and weight, which is returned
+    /// in units, stay on the books for the caller to pass on. `None` when the shard holds nothing that
+    /// could go.
+    pub(crate) fn evict_one(&self, now: u64, departures: &mut Departures<'m, T>) -> Option<u16> {
         if self.shard.writers.0.quota.occupied() == 0 {
-            return false;
+            return None;
         }
         let buckets = self.shard.buckets();
         let hand = &self.shard.writers.0.hand;
@@ -170,20 +246,20 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
                     Cause::Evicted
                 };
                 if self.kill(node, next, cause, departures) {
-                    ControlFlow::Break(())
+                    ControlFlow::Break(header.weight)
                 } else {
                     ControlFlow::Continue(())
                 }
             });
             let next = if bucket + 1 == buckets { 0 } else { bucket + 1 };
-            if victim.is_break() {
+            if let ControlFlow::Break(units) = victim {
                 self.purge(bucket);
                 // Past this bucket: whatever else it holds has paid its credit in this lap.
                 hand.store(next, Ordering::Relaxed);
-                return true;
+                return Some(units);
             }
             bucket = next;
         }
-        false
+        None
     }
 }

@@ -7,7 +7,7 @@ use crate::list::{Bucket, Unlinked};
 use crate::node::Node;
 use crate::quota::Quota;
 use crate::slab::{Slab, SlotId};
-use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, HintU64, HintUsize, Ordering};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, HintUsize, Ordering};
 
 /// Keeps what writers change away from what readers read, and shards away from each other. Two lines,
 /// since the hardware fetches lines in pairs.
@@ -28,8 +28,6 @@ pub(crate) struct Shard<T> {
 /// What inserts and departures of this shard write.
 pub(crate) struct Writers {
     pub(crate) quota: Quota,
-    /// Of the live entries, in units.
-    pub(crate) weight: HintU64,
     /// Unlinked nodes not yet handed to reclamation: how many, and the first one's link.
     retired: AtomicU64,
     /// Nodes in deferred actions or on `ready`.
@@ -40,35 +38,26 @@ pub(crate) struct Writers {
     pub(crate) hand: HintUsize,
 }
 
-/// Retired nodes, taken off their stack together.
+/// Retired nodes, taken off their stack together: the first one's link.
 #[derive(Clone, Copy)]
 pub(crate) struct Batch {
     first: u32,
-    last: u32,
-}
-
-/// Slots whose values were just dropped, to be given back together.
-#[derive(Default)]
-struct FreedChain {
-    first: u32,
-    last: Option<SlotId>,
 }
 
 impl<T> Shard<T> {
-    pub(crate) fn new(index: u32, buckets: usize, recycle: bool) -> Self {
+    pub(crate) fn new(index: u32, buckets: usize, bytes: usize, recycle: bool) -> Self {
         Self {
             heads: (0..buckets).map(|_| AtomicPtr::new(null_mut())).collect(),
             index,
             recycle,
             writers: Apart(Writers {
                 quota: Quota::new(),
-                weight: HintU64::new(0),
                 retired: AtomicU64::new(0),
                 deferred: AtomicUsize::new(0),
                 ready: AtomicU32::new(0),
                 hand: HintUsize::new(0),
             }),
-            slab: Apart(Slab::new()),
+            slab: Apart(Slab::new(bytes)),
         }
     }
 
@@ -117,27 +106,40 @@ impl<T> Shard<T> {
             return None;
         }
         let (count, first) = split(self.writers.0.retired.swap(0, DRAIN));
-        let mut last = SlotId::from_link(first)?;
-        while let Some(next) = SlotId::from_link(self.chain(last).load(Ordering::Relaxed)) {
-            last = next;
-        }
         self.writers.0.deferred.fetch_add(count as usize, Ordering::Relaxed);
-        Some(Batch { first, last: last.to_link() })
+        (count > 0).then_some(Batch { first })
     }
 
-    /// Hands a batch, whose grace period is over, to the next writer. Constant work: this runs on any
-    /// thread, a reader's pin included.
+    /// Hands a batch, whose grace period is over, to the next writer. Runs on any thread, a reader's pin
+    /// included, and is short: mostly the former batch is gone, and nothing is looked at.
     pub(crate) fn make_ready(&self, batch: Batch) {
-        let Some(last) = SlotId::from_link(batch.last) else { return };
         let ready = &self.writers.0.ready;
+        let mut last: Option<&Node<T>> = None;
         let mut first = ready.load(Ordering::Relaxed);
         loop {
-            self.chain(last).store(first, Ordering::Relaxed);
+            if first != 0 && last.is_none() {
+                last = self.last_of(batch);
+            }
+            if let Some(last) = last {
+                last.chain.store(first, Ordering::Relaxed);
+            }
             match ready.compare_exchange(first, batch.first, READY, Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(now) => first = now,
             }
         }
+    }
+
+    /// The last node of a batch, which is as long as the batches that are handed on.
+    fn last_of(&self, batch: Batch) -> Option<&Node<T>> {
+        let mut last = None;
+        let mut link = batch.first;
+        while let Some(slot) = SlotId::from_link(link) {
+            let node = self.node(slot);
+            link = node.chain.load(Ordering::Relaxed);
+            last = Some(node);
+        }
+        last
     }
 
     /// Drops the values of nodes whose grace period is over and frees their slots: about `most` of them.
@@ -149,19 +151,21 @@ impl<T> Shard<T> {
         }
         let mut next = ready.swap(0, DRAIN);
         let mut done: usize = 0;
-        let mut freed = FreedChain::default();
+        // Slots whose values are dropped, to be given back together: the first one's link, and the last.
+        let (mut first_freed, mut last_freed) = (0, None);
         loop {
             let slice_end = done.saturating_add(most);
             while let (Some(slot), true) = (SlotId::from_link(next), done < slice_end) {
-                let chain = self.chain(slot);
-                next = chain.load(Ordering::Relaxed);
-                chain.store(slot.to_link(), Ordering::Relaxed);
+                let this = self.slab.0.node(slot);
+                let node = self.node(slot);
+                next = node.chain.load(Ordering::Relaxed);
+                node.chain.store(slot.to_link(), Ordering::Relaxed);
                 // SAFETY: the grace period is over, and each retired node is in one batch, once: the map's
                 // reference ends here.
-                if unsafe { (*self.slab.0.node(slot)).unref() } {
-                    chain.store(freed.first, Ordering::Relaxed);
-                    freed.first = slot.to_link();
-                    freed.last.get_or_insert(slot);
+                if unsafe { Node::unref(this) } {
+                    node.chain.store(first_freed, Ordering::Relaxed);
+                    first_freed = slot.to_link();
+                    last_freed.get_or_insert(node);
                 }
                 done += 1;
             }
@@ -170,16 +174,16 @@ impl<T> Shard<T> {
                 break;
             }
         }
-        if let (Some(last), true) = (freed.last, self.recycle) {
-            self.slab.0.release(freed.first, last);
+        if let (Some(last), true) = (last_freed, self.recycle) {
+            self.slab.0.release(first_freed, last);
         }
         self.writers.0.deferred.fetch_sub(done, Ordering::Relaxed);
     }
 
-    /// Gives a slot back whose value is dropped or was taken out.
-    pub(crate) fn free(&self, slot: SlotId) {
+    /// Gives a slot back whose value is dropped or was taken out, and whose chain word has its own number.
+    pub(crate) fn free(&self, node: &Node<T>) {
         if self.recycle {
-            self.slab.0.release(slot.to_link(), slot);
+            self.slab.0.release(node.chain.load(Ordering::Relaxed), node);
         }
     }
 
@@ -191,22 +195,24 @@ impl<T> Shard<T> {
         for bucket in 0..self.buckets() {
             for node in self.bucket(bucket).drain_exclusive() {
                 // SAFETY: exclusive; linked nodes hold a value and are not retired.
-                unsafe { (*node).drop_value() };
+                unsafe { Node::drop_value(node) };
             }
             self.heads[bucket] = AtomicPtr::new(null_mut());
         }
         let (_, mut link) = split(self.writers.0.retired.swap(0, DRAIN));
         while let Some(slot) = SlotId::from_link(link) {
-            link = self.chain(slot).load(Ordering::Relaxed);
+            let node = self.node(slot);
+            link = node.chain.load(Ordering::Relaxed);
             // SAFETY: exclusive; retired nodes hold a value, and these were not yet handed on.
-            unsafe { (*self.slab.0.node(slot)).drop_value() };
+            unsafe { Node::drop_value(self.slab.0.node(slot)) };
         }
     }
 
-    fn chain(&self, slot: SlotId) -> &AtomicU32 {
+    #[inline]
+    fn node(&self, slot: SlotId) -> &Node<T> {
         // SAFETY: links hold numbers of slots that were handed out; such slots are initialised nodes, which
-        // live as long as the slab; `chain` is only accessed as an atomic.
-        &unsafe { &*self.slab.0.node(slot) }.chain
+        // live as long as the slab, and of which others only access what is atomic or a cell.
+        unsafe { self.slab.0.node(slot).as_ref() }
     }
 }
 

@@ -5,18 +5,17 @@
 //! from here costs one exchange.
 
 use core::alloc::Layout;
-use core::ptr::null_mut;
+use core::ptr::{NonNull, null_mut};
 use std::alloc::{alloc, dealloc};
 
 use crate::edges::{ALLOCATE, FREE};
 use crate::node::Node;
+use crate::quota::MAX_SLOTS;
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// Slots of the first chunk; each further chunk doubles the total.
 const FIRST: u32 = 32;
-const CHUNKS: usize = 26;
-/// So that `number + 1` and `index + FIRST` fit.
-const MAX_SLOTS: u32 = 1 << 30;
+const CHUNKS: usize = 20;
 
 /// A slot's number in its slab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,14 +32,18 @@ impl SlotId {
     }
 
     /// Which chunk, which slot in it.
+    #[inline]
     fn place(self) -> (usize, usize) {
         let index = self.0 + FIRST;
-        let chunk = index.ilog2() - FIRST.ilog2();
+        // The bit is set anyway; the compiler then knows that there is one.
+        let chunk = (index | FIRST).ilog2() - FIRST.ilog2();
         (chunk as usize, (index - (FIRST << chunk)) as usize)
     }
 }
 
 pub(crate) struct Slab<T> {
+    /// The size of a slot: a node, and room behind it.
+    stride: usize,
     chunks: [AtomicPtr<Node<T>>; CHUNKS],
     /// The next slot that was never used.
     fresh: AtomicU32,
@@ -50,8 +53,10 @@ pub(crate) struct Slab<T> {
 }
 
 impl<T> Slab<T> {
-    pub(crate) fn new() -> Self {
+    /// Slots with room for `bytes` behind each node, at least.
+    pub(crate) fn new(bytes: usize) -> Self {
         Self {
+            stride: stride::<T>(bytes),
             chunks: core::array::from_fn(|_| AtomicPtr::new(null_mut())),
             fresh: AtomicU32::new(0),
             free: AtomicU64::new(0),
@@ -60,30 +65,31 @@ impl<T> Slab<T> {
 
     /// The node in a slot that was handed out before.
     #[inline]
-    pub(crate) fn node(&self, slot: SlotId) -> *mut Node<T> {
+    pub(crate) fn node(&self, slot: SlotId) -> NonNull<Node<T>> {
         let (chunk, offset) = slot.place();
         // Acquire: pairs with the release in `grow`.
         let base = self.chunks[chunk].load(Ordering::Acquire);
-        // SAFETY: a slot number only comes from `allocate`, after its chunk was allocated with more than
-        // `offset` slots; chunks are never freed before the slab.
-        unsafe { base.add(offset) }
+        // SAFETY: a slot number only comes from `claim_fresh`, after its chunk was allocated (so that its
+        // address is not null) with more than `offset` slots; chunks are never freed before the slab.
+        unsafe { NonNull::new_unchecked(base.byte_add(offset * self.stride)) }
     }
 
     /// Takes a freed slot, with its chain word reset to its own number.
-    pub(crate) fn reuse(&self) -> Option<SlotId> {
+    #[inline]
+    pub(crate) fn reuse(&self) -> Option<NonNull<Node<T>>> {
         let mut head = self.free.load(ALLOCATE);
         loop {
             let slot = SlotId::from_link(low(head))?;
+            let node = self.node(slot);
             // SAFETY: slots on the free list are initialised nodes (see `claim_fresh`). Another thread may
             // take this slot meanwhile: `chain` is atomic, and the tag makes our exchange fail.
-            let next = unsafe { &*self.node(slot) }.chain.load(Ordering::Relaxed);
+            let chain = &unsafe { node.as_ref() }.chain;
+            let next = chain.load(Ordering::Relaxed);
             let popped = join(high(head).wrapping_add(1), next);
             match self.free.compare_exchange(head, popped, ALLOCATE, ALLOCATE) {
                 Ok(_) => {
-                    // SAFETY: as above; now ours.
-                    let node = unsafe { &*self.node(slot) };
-                    node.chain.store(slot.to_link(), Ordering::Relaxed);
-                    return Some(slot);
+                    chain.store(slot.to_link(), Ordering::Relaxed);
+                    return Some(node);
                 }
                 Err(now) => head = now,
             }
@@ -91,7 +97,7 @@ impl<T> Slab<T> {
     }
 
     /// Takes a slot that was never used; `None` when memory or numbers are exhausted.
-    pub(crate) fn claim_fresh(&self) -> Option<SlotId> {
+    pub(crate) fn claim_fresh(&self) -> Option<NonNull<Node<T>>> {
         let mut fresh = self.fresh.load(Ordering::Relaxed);
         loop {
             if fresh >= MAX_SLOTS {
@@ -111,10 +117,8 @@ impl<T> Slab<T> {
                 Ok(_) => {
                     let node = self.node(slot);
                     // SAFETY: in bounds, aligned, and ours alone: nobody has had this number before.
-                    unsafe { node.write(Node::vacant()) };
-                    // SAFETY: initialised one line above.
-                    unsafe { &*node }.chain.store(slot.to_link(), Ordering::Relaxed);
-                    return Some(slot);
+                    unsafe { node.write(Node::vacant(slot)) };
+                    return Some(node);
                 }
                 Err(now) => fresh = now,
             }
@@ -122,10 +126,8 @@ impl<T> Slab<T> {
     }
 
     /// Gives slots back, which hold no values and with which their former owners are done: a chain from the
-    /// slot of the link `first` to `last`.
-    pub(crate) fn release(&self, first: u32, last: SlotId) {
-        // SAFETY: an initialised node: it was handed out before.
-        let last = unsafe { &*self.node(last) };
+    /// slot of the link `first` to `last`, one of this slab's.
+    pub(crate) fn release(&self, first: u32, last: &Node<T>) {
         let mut head = self.free.load(Ordering::Relaxed);
         loop {
             last.chain.store(low(head), Ordering::Relaxed);
@@ -142,13 +144,18 @@ impl<T> Slab<T> {
         self.fresh.load(Ordering::Relaxed)
     }
 
+    fn chunk_layout(&self, chunk: usize) -> Option<Layout> {
+        let size = self.stride.checked_mul((FIRST as usize) << chunk)?;
+        Layout::from_size_align(size, align_of::<Node<T>>()).ok()
+    }
+
     /// Makes sure that a chunk exists.
     fn grow(&self, chunk: usize) -> bool {
         // Acquire: pairs with the exchange below.
         if !self.chunks[chunk].load(Ordering::Acquire).is_null() {
             return true;
         }
-        let Some(layout) = chunk_layout::<T>(chunk) else { return false };
+        let Some(layout) = self.chunk_layout(chunk) else { return false };
         // SAFETY: the layout is not empty: a node has at least 128 bytes.
         let base = unsafe { alloc(layout) }.cast::<Node<T>>();
         if base.is_null() {
@@ -172,7 +179,7 @@ impl<T> Drop for Slab<T> {
         for (chunk, base) in self.chunks.iter().enumerate() {
             // Relaxed: exclusive access.
             let base = base.load(Ordering::Relaxed);
-            if let (false, Some(layout)) = (base.is_null(), chunk_layout::<T>(chunk)) {
+            if let (false, Some(layout)) = (base.is_null(), self.chunk_layout(chunk)) {
                 // SAFETY: allocated in `grow` with this layout; values were dropped by the map, and
                 // nodes themselves need no drop.
                 unsafe { dealloc(base.cast(), layout) };
@@ -181,8 +188,9 @@ impl<T> Drop for Slab<T> {
     }
 }
 
-fn chunk_layout<T>(chunk: usize) -> Option<Layout> {
-    Layout::array::<Node<T>>((FIRST as usize) << chunk).ok()
+/// Whole lines, so that each node's header is one line.
+pub(crate) const fn stride<T>(bytes: usize) -> usize {
+    (size_of::<Node<T>>() + bytes).next_multiple_of(align_of::<Node<T>>())
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the low half is what is meant")]
@@ -214,11 +222,16 @@ mod tests {
 
     #[test]
     fn freed_slots_come_back_last_in_first_out() {
-        let slab = Slab::<u8>::new();
+        let slab = Slab::<u8>::new(10);
         assert_eq!(slab.reuse(), None);
         let slots: Vec<_> = (0..100).map(|_| slab.claim_fresh().expect("memory")).collect();
-        slab.release(slots[3].to_link(), slots[3]);
-        slab.release(slots[70].to_link(), slots[70]);
+        let release = |at: usize| {
+            // SAFETY: an initialised node, which lives as long as the slab.
+            let node = unsafe { slots[at].as_ref() };
+            slab.release(node.chain.load(Ordering::Relaxed), node);
+        };
+        release(3);
+        release(70);
         assert_eq!(slab.reuse(), Some(slots[70]));
         assert_eq!(slab.reuse(), Some(slots[3]));
         assert_eq!(slab.reuse(), None);

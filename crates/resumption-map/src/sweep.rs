@@ -93,10 +93,13 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
         departures: &mut Departures<'m, T>,
     ) {
         self.writing(shard, |operation| {
-            let departed = (from..from + count)
-                .map(|bucket| operation.sweep_bucket(bucket, now, verdict, departures))
-                .sum();
-            operation.give_back_places(departed);
+            let (mut places, mut units) = (0, 0);
+            for bucket in from..from + count {
+                let departed = operation.sweep_bucket(bucket, now, verdict, departures);
+                places += departed.0;
+                units += departed.1;
+            }
+            operation.give_back(places, units);
         });
     }
 
@@ -145,9 +148,11 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
                     let idle = shard.writers.0.quota.give_up_idle(0, u32::MAX);
                     self.core.pool.0.put_back(idle);
                     evicted += idle as usize;
-                    if self.core.pool.0.in_debt() && operation.evict_one(now, departures) {
-                        operation.give_back_places(1);
-                        evicted += 1;
+                    if self.core.pool.0.in_debt() {
+                        if let Some(units) = operation.evict_one(now, departures) {
+                            operation.give_back(1, u64::from(units));
+                            evicted += 1;
+                        }
                     }
                 });
             }
@@ -169,14 +174,15 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
 }
 
 impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
+    /// Sweeps one bucket; returns how many entries departed, and their weight together.
     fn sweep_bucket(
         &self,
         bucket: usize,
         now: u64,
         verdict: &mut impl FnMut(EntryView<'_, T>) -> Verdict,
         departures: &mut Departures<'m, T>,
-    ) -> u32 {
-        let mut departed = 0;
+    ) -> (u32, u64) {
+        let (mut departed, mut units) = (0, 0);
         let done = self.shard.bucket(bucket).visit(self.pinned(), |node, seen| {
             let mut next = seen;
             while !is_dead(next) {
@@ -189,6 +195,7 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
                 };
                 if self.kill(node, next, cause, departures) {
                     departed += 1;
+                    units += u64::from(node.header().weight);
                     break;
                 }
                 // Perhaps only its neighbour changed.
@@ -200,7 +207,7 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
         if departed > 0 {
             self.purge(bucket);
         }
-        departed
+        (departed, units)
     }
 }
 

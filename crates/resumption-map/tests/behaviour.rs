@@ -75,7 +75,7 @@ fn an_entry_is_valid_up_to_its_very_last_instant() {
     let map = bounded::<u8>(10);
     let mut departures = Departures::counting();
     let aging = |id| {
-        let entry = NewEntry { value: 0, expires: 100, weight: 0, credit: 1 };
+        let entry = NewEntry { value: 0, expires: 100, weight: 0, credit: 1, bytes: &[] };
         map.insert(key(id), entry, 0, &mut Departures::counting()).expect("room");
     };
     aging(1);
@@ -173,12 +173,12 @@ fn a_hit_protects_from_the_hand_once() {
     let config = MapConfig::bounded(NonZeroUsize::new(8).expect("8")).shards(1).buckets(4096);
     let map: Map<u64> = Map::new(config.seed(1)).expect("shape");
     for id in 0..8 {
-        let cold = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 0 };
+        let cold = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 0, bytes: &[] };
         map.insert(key(id), cold, 0, &mut Departures::counting()).expect("room");
     }
     assert_eq!(read(&map, 3), Some(3));
     for id in 8..15 {
-        let cold = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 3 };
+        let cold = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 3, bytes: &[] };
         map.insert(key(id), cold, 0, &mut Departures::counting()).expect("room");
     }
     assert_eq!(read(&map, 3), Some(3), "the other seven went first");
@@ -208,7 +208,7 @@ fn expired_entries_go_before_others() {
     let map = bounded::<u64>(100);
     for id in 0..100 {
         let expires = if id == 42 { 10 } else { FOREVER };
-        let entry = NewEntry { value: id, expires, weight: 0, credit: 0 };
+        let entry = NewEntry { value: id, expires, weight: 0, credit: 0, bytes: &[] };
         map.insert(key(id), entry, 0, &mut Departures::counting()).expect("room");
     }
     let mut departures = Departures::keeping();
@@ -226,7 +226,7 @@ fn expired_entries_go_before_others() {
 fn weight_is_bounded_and_heavy_entries_are_refused() {
     let config = MapConfig::unbounded(100).shards(1).weight_limit(Some(1_600));
     let map: Map<u64> = Map::new(config).expect("shape");
-    let weighing = |weight| NewEntry { value: 1, expires: FOREVER, weight, credit: 1 };
+    let weighing = |weight| NewEntry { value: 1, expires: FOREVER, weight, credit: 1, bytes: &[] };
     let mut departures = Departures::counting();
     for id in 0..50 {
         map.insert(key(id), weighing(100), 0, &mut departures).expect("room");
@@ -277,7 +277,7 @@ fn shrinking_never_makes_an_insert_its_own_victim() {
     }
     map.set_capacity(NonZeroUsize::new(2));
     for id in 100..1_000 {
-        let cold = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 0 };
+        let cold = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 0, bytes: &[] };
         map.insert(key(id), cold, 0, &mut Departures::counting()).expect("room");
         assert_eq!(read(&map, id), Some(id));
     }
@@ -288,7 +288,7 @@ fn shrinking_never_makes_an_insert_its_own_victim() {
 fn a_sweep_goes_round_and_removes_what_is_old_or_condemned() {
     let map = bounded::<u64>(1_000);
     for id in 0..1_000 {
-        let entry = NewEntry { value: id, expires: id, weight: 0, credit: 1 };
+        let entry = NewEntry { value: id, expires: id, weight: 0, credit: 1, bytes: &[] };
         map.insert(key(id), entry, 0, &mut Departures::counting()).expect("room");
     }
     let mut departures = Departures::counting();

@@ -90,7 +90,7 @@ impl Check {
             Operation::Insert { scope, id, lifetime, credit } => {
                 *next += 1;
                 let expires = *now + lifetime;
-                let entry = NewEntry { value: *next, expires, weight: 16, credit };
+                let entry = NewEntry { value: *next, expires, weight: 16, credit, bytes: &[] };
                 let old = known.get(&(scope, id)).copied();
                 let room = map.capacity().is_none_or(|capacity| map.len() < capacity.get());
                 let inserted =

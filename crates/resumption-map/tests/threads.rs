@@ -85,8 +85,13 @@ fn the_books_balance_under_everything_at_once() {
                     let (id, now) = (random % 2_000, random >> 54);
                     match (random >> 32) % 10 {
                         0..=4 => {
-                            let entry =
-                                NewEntry { value: id, expires: now + 100, weight: 33, credit: 1 };
+                            let entry = NewEntry {
+                                value: id,
+                                expires: now + 100,
+                                weight: 33,
+                                credit: 1,
+                                bytes: &[],
+                            };
                             match map.insert(key(id), entry, now, &mut departures) {
                                 Ok(_) => _ = inserted.fetch_add(1, Ordering::Relaxed),
                                 Err(refused) => assert_eq!(refused.why, RefusedWhy::Reclaim),
@@ -236,7 +241,8 @@ fn concurrent_inserts_at_capacity_never_exceed_it() {
             let map = &map;
             scope.spawn(move || {
                 for id in 0..ROUNDS * 100 {
-                    let entry = NewEntry { value: id, expires: FOREVER, weight: 0, credit: 1 };
+                    let entry =
+                        NewEntry { value: id, expires: FOREVER, weight: 0, credit: 1, bytes: &[] };
                     let mut departures = Departures::counting();
                     match map.insert(key(thread << 32 | id), entry, 0, &mut departures) {
                         Ok(_) => {}

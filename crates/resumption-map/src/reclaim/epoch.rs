@@ -36,35 +36,61 @@ struct Registration {
     handle: LocalHandle,
 }
 
+/// A thread's registrations, one for each map that it has used.
+struct Registrations {
+    /// The one used last; nearly always the right one.
+    last: Option<Registration>,
+    others: Vec<Registration>,
+}
+
+impl Registrations {
+    const NONE: Self = Self { last: None, others: Vec::new() };
+}
+
 #[cfg(not(resumption_loom))]
 std::thread_local! {
-    /// This thread's registrations, one for each map that it has used; few, so a scan is fastest.
-    static REGISTRATIONS: RefCell<Vec<Registration>> = const { RefCell::new(Vec::new()) };
+    static REGISTRATIONS: RefCell<Registrations> = const { RefCell::new(Registrations::NONE) };
 }
 
 #[cfg(resumption_loom)]
 loom::thread_local! {
-    static REGISTRATIONS: RefCell<Vec<Registration>> = RefCell::new(Vec::new());
+    static REGISTRATIONS: RefCell<Registrations> = RefCell::new(Registrations::NONE);
 }
 
 impl Epoch {
-    /// The registration's guard, or `None` when the thread is already taking its locals apart.
+    /// The guard of the registration used last, if that is this map's.
     #[inline]
-    fn pin_registered(&self) -> Option<Guard> {
+    fn pin_last(&self) -> Option<Guard> {
         REGISTRATIONS
             .try_with(|registrations| {
                 let registrations = registrations.borrow();
-                let mine = Arc::as_ptr(&self.identity);
-                registrations
-                    .iter()
-                    .find(|registration| registration.identity.as_ptr() == mine)
-                    .map(|registration| registration.handle.pin())
+                let last = registrations.last.as_ref()?;
+                self.owns(last).then(|| last.handle.pin())
             })
             .ok()
             .flatten()
     }
 
+    #[inline]
+    fn owns(&self, registration: &Registration) -> bool {
+        registration.identity.as_ptr() == Arc::as_ptr(&self.identity)
+    }
+
+    /// Brings this map's registration to hand, registering the thread if it is new here.
     #[cold]
+    fn pin_other(&self) -> Guard {
+        let known = REGISTRATIONS.try_with(|registrations| {
+            let mut registrations = registrations.borrow_mut();
+            let at = registrations.others.iter().position(|other| self.owns(other))?;
+            let known = registrations.others.swap_remove(at);
+            let guard = known.handle.pin();
+            let former = registrations.last.replace(known);
+            registrations.others.extend(former);
+            Some(guard)
+        });
+        known.ok().flatten().unwrap_or_else(|| self.register())
+    }
+
     fn register(&self) -> Guard {
         let handle = self.collector.register();
         let guard = handle.pin();
@@ -72,11 +98,12 @@ impl Epoch {
         // A thread without locals (it is ending) keeps nothing: the guard alone holds the registration.
         let stale = REGISTRATIONS.try_with(|registrations| {
             let mut registrations = registrations.borrow_mut();
-            let (alive, stale) = std::mem::take(&mut *registrations)
+            let former = registrations.last.replace(registration);
+            registrations.others.extend(former);
+            let (alive, stale): (Vec<_>, Vec<_>) = std::mem::take(&mut registrations.others)
                 .into_iter()
                 .partition(|registration| registration.identity.strong_count() > 0);
-            *registrations = alive;
-            registrations.push(registration);
+            registrations.others = alive;
             stale
         });
         // Dropped here and not above: a collector's end may run deferred actions.
@@ -94,7 +121,7 @@ impl Reclaim for Epoch {
 
     #[inline]
     fn pin(&self) -> Guard {
-        self.pin_registered().unwrap_or_else(|| self.register())
+        self.pin_last().unwrap_or_else(|| self.pin_other())
     }
 
     fn defer(&self, guard: &Guard, action: impl FnOnce() + Send + 'static) {

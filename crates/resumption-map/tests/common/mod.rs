@@ -20,8 +20,8 @@ pub fn bounded<T: Send + Sync + 'static>(capacity: usize) -> Map<T> {
     Map::new(MapConfig::bounded(capacity).seed(7)).expect("a possible shape")
 }
 
-pub fn entry<T>(value: T) -> NewEntry<T> {
-    NewEntry { value, expires: FOREVER, weight: 16, credit: 1 }
+pub fn entry<T>(value: T) -> NewEntry<'static, T> {
+    NewEntry { value, expires: FOREVER, weight: 16, credit: 1, bytes: &[] }
 }
 
 pub fn put<T: Send + Sync + 'static>(
