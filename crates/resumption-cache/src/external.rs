@@ -92,7 +92,8 @@ impl Context {
                 return SessionRef::entry(*id, &self.state, handle);
             }
         }
-        let entry = Record::new(session).admitted(admission);
+        let view = session.view();
+        let entry = Record::new(&view, shared.map.bytes_in_place()).admitted(&view, admission);
         let inserted = shared.map.insert_held(key, entry, now.as_nanos(), &mut departures);
         if inserted.is_ok() {
             shared.counters.one(Count::Insertion);
@@ -100,10 +101,7 @@ impl Context {
         shared.settle(departures, Swept::Stale);
         match inserted {
             Ok((_, handle)) => SessionRef::entry(*id, &self.state, handle),
-            Err(refused) => {
-                let session = refused.value.into_session(*id, *self.state.bytes());
-                SessionRef::own(&self.state, session)
-            }
+            Err(_) => SessionRef::own(&self.state, session),
         }
     }
 }

@@ -65,7 +65,7 @@ impl Context {
             let found = shared.map.get_with(key, now.as_nanos(), &mut departures, |entry| {
                 let record = entry.value();
                 self.check(record, Usage::Reusable, now)?;
-                let view = record.view(id, self.state.bytes());
+                let view = record.view(entry.bytes(), id, self.state.bytes());
                 Ok(f.take().map(|f| f(view)))
             });
             if let Found::Hit(Ok(Some(made))) = found {

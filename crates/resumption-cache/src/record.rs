@@ -1,17 +1,21 @@
 //! A session as the map keeps it.
 
-use resumption_map::NewEntry;
+use resumption_map::{MapConfig, NewEntry};
 use resumption_policy::Admission;
 use resumption_session::{
-    Lifetime, ProtocolVersion, SecretBytes, Session, SessionId, SessionIdContext, SessionView,
+    Lifetime, ProtocolVersion, SecretBytes, SecretRef, SessionId, SessionIdContext, SessionView,
     Timestamp, Usage,
 };
 
-/// What an entry takes besides its payload: the map's two cache lines, and two bucket heads.
-pub(crate) const ENTRY_OVERHEAD: u32 = 128 + 16;
+/// The payloads that are kept in place unless the builder is told otherwise: TLS stacks make sessions of
+/// 100 to 200 bytes, where no client certificate is among them. With the rest of an entry, five lines.
+pub(crate) const PAYLOAD_IN_PLACE: usize = 200;
+
+/// What an entry takes in the index: two bucket heads.
+const HEADS: usize = 16;
 
 /// A session without its id, which is the map's key, and without its context, whose number is in the
-/// key's scope.
+/// key's scope. Its payload lies behind it in the map's memory, if it fits there.
 ///
 /// Not kept: whether the session is resumable. Only such sessions enter, and whoever leaves is known
 /// to the map.
@@ -19,33 +23,45 @@ pub(crate) struct Record {
     created: Timestamp,
     lifetime: Lifetime,
     authenticated_at: Timestamp,
-    payload: SecretBytes,
+    /// A payload that does not fit.
+    apart: Option<Box<SecretBytes>>,
     version: Option<ProtocolVersion>,
     usage: Usage,
 }
 
-// With the map's own 64 bytes and its count, an entry is then two cache lines.
-const _: () = assert!(size_of::<Record>() <= 56);
+// With the map's own 80 bytes, an entry's payload then begins 120 bytes into it.
+const _: () = assert!(size_of::<Record>() == 40);
+
+/// What an entry takes, index included, with a payload that is kept in place.
+pub(crate) fn entry_bytes(shape: &MapConfig) -> u32 {
+    u32::try_from(shape.bytes_per_entry::<Record>() + HEADS).unwrap_or(u32::MAX)
+}
 
 impl Record {
-    pub(crate) fn new(session: Session) -> Self {
-        let view = session.view();
-        let (created, lifetime) = (view.created(), view.lifetime());
-        let (authenticated_at, version, usage) =
-            (view.authenticated_at(), view.version(), view.usage());
+    /// The record of a session, of whose payload only what does not fit in place is copied.
+    #[inline]
+    pub(crate) fn new(session: &SessionView<'_>, bytes_in_place: usize) -> Self {
+        let payload = session.payload();
+        let fits = payload.len() <= bytes_in_place;
         Self {
-            created,
-            lifetime,
-            authenticated_at,
-            payload: session.into_payload(),
-            version,
-            usage,
+            created: session.created(),
+            lifetime: session.lifetime(),
+            authenticated_at: session.authenticated_at(),
+            apart: if fits { None } else { Some(Box::new(payload.duplicate())) },
+            version: session.version(),
+            usage: session.usage(),
         }
     }
 
-    /// The map's entry for this record.
-    pub(crate) fn admitted(self, admission: Admission) -> NewEntry<Self> {
+    /// The map's entry for this record, made of `session`.
+    #[inline]
+    pub(crate) fn admitted<'a>(
+        self,
+        session: &SessionView<'a>,
+        admission: Admission,
+    ) -> NewEntry<'a, Self> {
         NewEntry {
+            bytes: if self.apart.is_none() { session.payload().expose() } else { &[] },
             value: self,
             expires: admission.expires.as_nanos(),
             weight: admission.weight,
@@ -53,28 +69,22 @@ impl Record {
         }
     }
 
-    /// The session as everybody else sees it.
+    /// The session as everybody else sees it; `bytes` are those of its entry.
     #[inline]
     pub(crate) fn view<'a>(
         &'a self,
+        bytes: &'a [u8],
         id: &'a SessionId,
         context: &'a SessionIdContext,
     ) -> SessionView<'a> {
-        SessionView::new(id, context, self.created, self.lifetime, &self.payload)
+        let payload = match &self.apart {
+            None => SecretRef::new(bytes),
+            Some(payload) => payload.as_secret(),
+        };
+        SessionView::new(id, context, self.created, self.lifetime, payload)
             .with_version(self.version)
             .with_usage(self.usage)
             .with_authenticated_at(self.authenticated_at)
-    }
-
-    /// The session again, after the map has refused it.
-    pub(crate) fn into_session(self, id: SessionId, context: SessionIdContext) -> Session {
-        let session = Session::new(id, context, self.created, self.lifetime, self.payload)
-            .with_usage(self.usage)
-            .with_authenticated_at(self.authenticated_at);
-        match self.version {
-            Some(version) => session.with_version(version),
-            None => session,
-        }
     }
 
     #[inline]

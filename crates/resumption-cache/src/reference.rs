@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use resumption_map::Handle;
 use resumption_session::{
-    Lifetime, ProtocolVersion, SecretBytes, Session, SessionId, SessionView, Timestamp, Usage,
+    Lifetime, ProtocolVersion, SecretRef, Session, SessionId, SessionView, Timestamp, Usage,
 };
 
 use crate::contexts::ContextState;
@@ -73,7 +73,7 @@ impl<'c> SessionRef<'c> {
     /// The session as it was when it was found: for whoever it was handed out to, it is resumable.
     pub(crate) fn view_for_the_taker(&self) -> SessionView<'_> {
         match &self.held {
-            Held::Entry(handle) => handle.view(&self.id, self.state.bytes()),
+            Held::Entry(handle) => handle.view(handle.bytes(), &self.id, self.state.bytes()),
             Held::Own(session) | Held::Taken(session) => session.view(),
         }
     }
@@ -97,7 +97,7 @@ impl<'c> SessionRef<'c> {
     }
 
     /// What the TLS stack needs to resume it.
-    pub fn payload(&self) -> &SecretBytes {
+    pub fn payload(&self) -> SecretRef<'_> {
         self.view().payload()
     }
 

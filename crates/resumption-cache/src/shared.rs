@@ -11,7 +11,7 @@ use resumption_session::{Lifetime, SessionId, SessionView, Timestamp};
 use crate::clock::ClockSource;
 use crate::contexts::{ContextState, ContextTable};
 use crate::counters::{Count, Counters};
-use crate::record::{ENTRY_OVERHEAD, Record};
+use crate::record::Record;
 use crate::stamps::Stamps;
 
 /// One cache. Its last owner reports what is still in it as shut down.
@@ -35,6 +35,8 @@ pub(crate) struct Live {
     // The caps; its own session timeout is not looked at.
     timeouts: Timeouts,
     limits: Limits,
+    entry_bytes: u32,
+    bytes_in_place: usize,
     // For the value that a setter gives back; the map has its own.
     capacity: Mutex<Capacity>,
 }
@@ -62,12 +64,16 @@ impl Live {
         timeouts: Timeouts,
         limits: Limits,
         capacity: Capacity,
+        entry_bytes: u32,
+        bytes_in_place: usize,
     ) -> Self {
         Self {
             mode: AtomicU32::new(mode.bits()),
             session_timeout: AtomicU64::new(timeouts.session().as_nanos()),
             timeouts,
             limits,
+            entry_bytes,
+            bytes_in_place,
             capacity: Mutex::new(capacity),
         }
     }
@@ -105,7 +111,8 @@ impl Live {
             mode: self.mode(),
             timeouts: self.timeouts,
             limits: self.limits,
-            overhead: ENTRY_OVERHEAD,
+            entry_bytes: self.entry_bytes,
+            bytes_in_place: self.bytes_in_place,
             not_before: state.not_before(),
         }
     }
@@ -172,8 +179,10 @@ impl Shared {
         }
         let Some(state) = self.contexts.by_scope(handle.scope()) else { return };
         let Ok(id) = SessionId::new(handle.id()) else { return };
-        self.callbacks
-            .removed(Removal::of(departed(handle.view(&id, state.bytes()), reason), reason));
+        self.callbacks.removed(Removal::of(
+            departed(handle.view(handle.bytes(), &id, state.bytes()), reason),
+            reason,
+        ));
     }
 
     /// The key of `id` in the current generation of its context.

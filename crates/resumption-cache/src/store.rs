@@ -5,7 +5,7 @@ use resumption_map::{
     self as map, Cause, Departures, Handle, Key, Map, NewEntry, Refused, RefusedWhy,
 };
 use resumption_policy::{Admission, Refusal, Role, admit};
-use resumption_session::{Session, Timestamp};
+use resumption_session::{Session, SessionView, Timestamp};
 
 use crate::context::Context;
 use crate::contexts::Generation;
@@ -43,7 +43,7 @@ impl Context {
     /// # Concurrency
     /// Lock-free. Takes effect at one exchange; replacing shows no gap and no double.
     pub fn insert(&self, session: Session) -> Result<Inserted, InsertError> {
-        self.store(session, Asker::Hand)
+        self.store(session.view(), Asker::Hand).map_err(|why| InsertError::new(why, session))
     }
 
     /// Caches a session that `role` has just negotiated, as the mode says, and tells the new
@@ -58,20 +58,24 @@ impl Context {
     /// [`InsertError`] with the reason and the session. If the policy agreed and there was only no
     /// room, the callback was told nevertheless.
     pub fn insert_negotiated(&self, role: Role, session: Session) -> Result<Inserted, InsertError> {
-        self.store(session, Asker::Handshake(role))
+        let stored = self.store(session.view(), Asker::Handshake(role));
+        stored.map_err(|why| InsertError::new(why, session))
     }
 
     /// As [`Context::insert_negotiated`], for a handshake that began in `generation`: if the context was
     /// invalidated since, the session was negotiated under a policy that is over, and is refused.
     ///
+    /// The session is only borrowed: its payload is copied once, into the cache's memory.
+    ///
     /// # Errors
     /// As [`Context::insert_negotiated`]; [`Refusal::Policy`] after an invalidation.
+    #[inline]
     pub fn insert_negotiated_under(
         &self,
         generation: Generation,
         role: Role,
-        session: Session,
-    ) -> Result<Inserted, InsertError> {
+        session: SessionView<'_>,
+    ) -> Result<Inserted, InsertRefusal> {
         self.store(session, Asker::HandshakeBegunIn(role, generation))
     }
 
@@ -91,15 +95,14 @@ impl Context {
             self.shared.counters.one(Count::of_refused_insert(refusal));
             return Err(refusal.into());
         }
-        // Copied while it is still resumable, or found not to be: then the copy is refused.
-        let copy = || session.view().to_session();
         let Some(handle) = session.handle() else {
-            return self.insert(copy()).map_err(|error| error.why());
+            return self.store(session.view(), Asker::Hand);
         };
         if !self.shared.live.mode().updates_time() {
             return Ok(Inserted::Unchanged);
         }
-        let copy = copy();
+        // Copied while it is still resumable, or found not to be: then the copy is refused.
+        let copy = session.view().to_session();
         let mut departures = self.shared.departures();
         // The one object leaves before its copy comes: if another thread takes it first, it stays
         // taken, and the copy is not inserted.
@@ -109,7 +112,7 @@ impl Context {
             self.shared.counters.one(Count::RejectedNotResumable);
             return Err(Refusal::NotResumable.into());
         }
-        self.insert(copy).map(|_| Inserted::Unchanged).map_err(|error| error.why())
+        self.store(copy.view(), Asker::Hand).map(|_| Inserted::Unchanged)
     }
 
     fn may_insert_again(&self, session: &SessionRef<'_>) -> Result<(), Refusal> {
@@ -121,8 +124,7 @@ impl Context {
         admit(&session.view(), self.state.bytes(), &rules, self.now()).map(drop)
     }
 
-    #[inline]
-    fn store(&self, mut session: Session, asker: Asker) -> Result<Inserted, InsertError> {
+    fn store(&self, mut session: SessionView<'_>, asker: Asker) -> Result<Inserted, InsertRefusal> {
         let shared = &*self.shared;
         // First of all: an invalidation between here and the insertion makes the entry unreachable.
         let scope = self.state.scope();
@@ -135,7 +137,7 @@ impl Context {
             }
         };
         // By its own time, before that is changed; or by its handshake's.
-        let invalidated = session.view().created() < rules.not_before
+        let invalidated = session.created() < rules.not_before
             || matches!(asker, Asker::HandshakeBegunIn(_, began) if began.0 != scope);
         if rules.mode.updates_time() {
             session = session.with_created(now);
@@ -145,18 +147,18 @@ impl Context {
         } else if invalidated {
             Err(Refusal::Policy)
         } else {
-            admit(&session.view(), self.state.bytes(), &rules, now)
+            admit(&session, self.state.bytes(), &rules, now)
         };
         let stored = match admission {
             Err(refusal) => {
                 shared.counters.one(Count::of_refused_insert(refusal));
-                return Err(InsertError::new(refusal.into(), session));
+                return Err(refusal.into());
             }
             Ok(admission) => {
                 let announced = negotiated && shared.callbacks.has_new();
                 let terms = Terms { admission, scope, now };
                 if negotiated && !rules.mode.stores_internally() {
-                    Ok(self.announce(&session))
+                    Ok(self.announce(session))
                 } else if announced {
                     self.put_and_announce(session, terms)
                 } else {
@@ -170,8 +172,8 @@ impl Context {
 
     /// Tells the new callback of a session that is not cached.
     #[cold]
-    fn announce(&self, session: &Session) -> Inserted {
-        match self.shared.callbacks.new_session(session.view()) {
+    fn announce(&self, session: SessionView<'_>) -> Inserted {
+        match self.shared.callbacks.new_session(session) {
             Retention::Discard => Inserted::Discarded,
             Retention::Keep => Inserted::External,
         }
@@ -179,30 +181,30 @@ impl Context {
 
     /// Puts a session into the map and tells the new callback.
     #[cold]
-    fn put_and_announce(&self, session: Session, terms: Terms) -> Result<Inserted, InsertError> {
-        let id = *session.id();
+    fn put_and_announce(
+        &self,
+        session: SessionView<'_>,
+        terms: Terms,
+    ) -> Result<Inserted, InsertRefusal> {
         let put = self.put(session, terms, |map, key, entry, departures| {
             map.insert_held(key, entry, terms.now.as_nanos(), departures)
         });
-        match put {
-            Ok((inserted, handle)) => {
-                let view = handle.view(&id, self.state.bytes());
-                Ok(match self.shared.callbacks.new_session(view) {
-                    Retention::Keep => inserted,
-                    Retention::Discard => self.discard(&handle),
-                })
-            }
-            Err(error) => {
-                // The store may have the room that the cache lacks; its answer changes nothing here.
-                let _ = self.shared.callbacks.new_session(error.session().view());
-                Err(error)
-            }
-        }
+        // If there was no room: the store may have it. Its answer then changes nothing here.
+        let retention = self.shared.callbacks.new_session(session);
+        let (inserted, handle) = put?;
+        Ok(match retention {
+            Retention::Keep => inserted,
+            Retention::Discard => self.discard(&handle),
+        })
     }
 
     /// Puts a session into the map, and nobody hears of it.
     #[inline]
-    fn put_quietly(&self, session: Session, terms: Terms) -> Result<Inserted, InsertError> {
+    fn put_quietly(
+        &self,
+        session: SessionView<'_>,
+        terms: Terms,
+    ) -> Result<Inserted, InsertRefusal> {
         let put = self.put(session, terms, |map, key, entry, departures| {
             let inserted = map.insert(key, entry, terms.now.as_nanos(), departures)?;
             Ok((inserted, ()))
@@ -214,37 +216,33 @@ impl Context {
     #[inline]
     fn put<'c, H>(
         &'c self,
-        session: Session,
+        session: SessionView<'_>,
         terms: Terms,
         put: impl FnOnce(
             &'c Map<Record>,
             Key,
-            NewEntry<Record>,
+            NewEntry<'_, Record>,
             &mut Departures<'c, Record>,
         ) -> Result<(map::Inserted, H), Refused<Record>>,
-    ) -> Result<(Inserted, H), InsertError> {
+    ) -> Result<(Inserted, H), InsertRefusal> {
         let shared = &*self.shared;
-        let id = *session.id();
-        let Some(key) = Shared::key(terms.scope, &id) else {
-            return Err(InsertError::new(Refusal::WrongId.into(), session));
+        let Some(key) = Shared::key(terms.scope, session.id()) else {
+            return Err(Refusal::WrongId.into());
         };
         let mut departures = shared.departures();
-        let entry = Record::new(session).admitted(terms.admission);
+        let record = Record::new(&session, shared.map.bytes_in_place());
+        let entry = record.admitted(&session, terms.admission);
         let inserted = put(&shared.map, key, entry, &mut departures);
         shared.counters.one(inserted.as_ref().map_or_else(count_of, |_| Count::Insertion));
         shared.settle(departures, Swept::Stale);
         match inserted {
             Ok((map::Inserted::New, held)) => Ok((Inserted::New, held)),
             Ok((map::Inserted::Replaced, held)) => Ok((Inserted::Replaced, held)),
-            Err(refused) => {
-                let why = match refused.why {
-                    RefusedWhy::TooHeavy => InsertRefusal::TooHeavy,
-                    RefusedWhy::Reclaim => InsertRefusal::Stalled,
-                    _ => InsertRefusal::Full,
-                };
-                let session = refused.value.into_session(id, *self.state.bytes());
-                Err(InsertError::new(why, session))
-            }
+            Err(refused) => Err(match refused.why {
+                RefusedWhy::TooHeavy => InsertRefusal::TooHeavy,
+                RefusedWhy::Reclaim => InsertRefusal::Stalled,
+                _ => InsertRefusal::Full,
+            }),
         }
     }
 

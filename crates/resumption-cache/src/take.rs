@@ -66,7 +66,7 @@ impl Context {
         let found = shared.map.take_with(key, now.as_nanos(), &mut departures, |entry| {
             let record = entry.value();
             self.check(record, Usage::SingleUse, now)?;
-            Ok(f(record.view(id, self.state.bytes())))
+            Ok(f(record.view(entry.bytes(), id, self.state.bytes())))
         });
         let lookup = match found {
             Found::Hit(Ok(made)) => {

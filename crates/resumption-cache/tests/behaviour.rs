@@ -542,6 +542,6 @@ fn nothing_that_is_printed_shows_a_secret_or_an_id() {
     let found = context.get(&id(1));
     let rejected = context.insert(session_with_payload(&context, 1, vec![0xee; 20_000]));
     let shown = format!("{cache:?} {context:?} {found:?} {rejected:?}");
-    assert!(shown.contains("SecretBytes(5 bytes)"), "{shown}");
+    assert!(shown.contains("SecretRef(5 bytes)"), "{shown}");
     assert!(!shown.contains("238") && !shown.contains("ee, ") && !shown.contains("165"), "{shown}");
 }

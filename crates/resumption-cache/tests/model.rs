@@ -312,7 +312,11 @@ impl Bench {
         if let Some(refusal) = refusal {
             let error = answer.expect_err("the oracle refuses it");
             assert_eq!(error.why(), InsertRefusal::Refused(refusal));
-            assert_eq!(common::number(error.into_session().payload()), number, "given back");
+            assert_eq!(
+                common::number(error.into_session().payload().as_secret()),
+                number,
+                "given back"
+            );
             self.follow_departures(vec![], false);
             return;
         }

@@ -12,7 +12,7 @@ use common::{HOUR, Log, build, context, entries, id, lived, number, plain, sessi
 use resumption_cache::{
     CacheMode, Callbacks, Capacity, Context, InsertRefusal, Lookup, Removal, SessionCache,
 };
-use resumption_session::{Lifetime, ProtocolVersion, SecretBytes, Session, Usage};
+use resumption_session::{Lifetime, ProtocolVersion, SecretBytes, SecretRef, Session, Usage};
 
 /// Numbers that differ from thread to thread and are the same in every run.
 struct Numbers(u64);
@@ -143,7 +143,7 @@ fn storm(cache: &SessionCache, threads: u64, steps: u64) -> u64 {
                 for _ in 0..steps {
                     let context = &contexts[usize::from(numbers.below(2) == 1)];
                     let name = id(numbers.below(200));
-                    let check = |payload: &SecretBytes| {
+                    let check = |payload: SecretRef<'_>| {
                         // A payload says which context and which id it belongs to.
                         let bytes = payload.expose();
                         assert_eq!(&bytes[8..40], name.as_bytes());

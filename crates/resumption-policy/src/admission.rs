@@ -47,8 +47,10 @@ pub struct Rules {
     pub timeouts: Timeouts,
     /// What one session may take.
     pub limits: Limits,
-    /// What an entry takes besides its payload, in bytes.
-    pub overhead: u32,
+    /// What an entry takes with a payload that is kept in place, in bytes.
+    pub entry_bytes: u32,
+    /// The largest payload that is kept in place; a larger one takes memory of its own.
+    pub bytes_in_place: usize,
     /// The context's last invalidation: what was created before then is not wanted any more.
     pub not_before: Timestamp,
 }
@@ -89,10 +91,12 @@ pub fn admit(
     if session.payload().len() > rules.limits.max_payload {
         return Err(Refusal::TooLarge);
     }
-    let payload = u32::try_from(session.payload().allocated()).unwrap_or(u32::MAX);
+    let len = session.payload().len();
+    let apart = if len > rules.bytes_in_place { len } else { 0 };
+    let apart = u32::try_from(apart).unwrap_or(u32::MAX);
     // One pass for every session: whether a client that has come back before deserves more is for
     // measurements to say.
-    Ok(Admission { expires, weight: payload.saturating_add(rules.overhead), credit: 1 })
+    Ok(Admission { expires, weight: apart.saturating_add(rules.entry_bytes), credit: 1 })
 }
 
 /// What a lookup asks for.

@@ -20,7 +20,8 @@ fn rules() -> Rules {
         mode: CacheMode::SERVER,
         timeouts: Timeouts::new(),
         limits: Limits::new(),
-        overhead: 100,
+        entry_bytes: 100,
+        bytes_in_place: 0,
         not_before: Timestamp::EPOCH,
     }
 }

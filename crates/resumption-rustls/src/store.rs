@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use resumption_cache::{Context, Generation, Lookup, Role};
-use resumption_session::{SecretBytes, Session, SessionId, SessionView, Timestamp};
+use resumption_session::{SecretBytes, SessionId, SessionView, Timestamp};
 use rustls::ServerConfig;
 use rustls::server::StoresServerSessions;
 
@@ -121,13 +121,13 @@ impl RustlsStore {
         lineage: Timestamp,
         began_in: Generation,
     ) -> bool {
-        // Wiped on every way out from here.
+        // Wiped on every way out from here: the cache has its own copy then.
         let payload = SecretBytes::new(value);
         let context = &self.shared.context;
         let Ok(id) = SessionId::new(key) else { return false };
         let now = context.now();
         let lifetime = context.timeouts().for_new_session();
-        let session = Session::new(id, *context.bytes(), now, lifetime, payload)
+        let session = SessionView::new(&id, context.bytes(), now, lifetime, payload.as_secret())
             .with_authenticated_at(lineage.min(now));
         context.insert_negotiated_under(began_in, Role::Server, session).is_ok()
     }

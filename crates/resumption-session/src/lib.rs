@@ -6,7 +6,7 @@
 //! | [`SessionIdContext`] | the 0 to 32 bytes that keep one application's sessions from another's |
 //! | [`ProtocolVersion`] | the TLS or DTLS version a session belongs to |
 //! | [`Timestamp`], [`Lifetime`] | an instant and a span, in nanoseconds; both saturate, neither wraps |
-//! | [`SecretBytes`] | key material: never printed, wiped when freed |
+//! | [`SecretBytes`], [`SecretRef`] | key material, owned and borrowed: never printed, wiped when freed |
 //! | [`Session`], [`SessionView`] | one resumable session, owned and borrowed |
 //!
 //! This crate knows neither storage, nor threads, nor I/O, and reads no clock: an instant is always
@@ -28,7 +28,7 @@ mod view;
 
 pub use context::{ContextTooLong, SessionIdContext};
 pub use id::{SessionId, SessionIdError};
-pub use secret::SecretBytes;
+pub use secret::{SecretBytes, SecretRef};
 pub use session::Session;
 pub use time::{Lifetime, NegativeLifetime, Timestamp};
 pub use usage::Usage;

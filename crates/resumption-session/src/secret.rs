@@ -40,10 +40,16 @@ impl SecretBytes {
         core::mem::take(&mut self.0)
     }
 
+    /// The secret, borrowed.
+    #[inline]
+    pub fn as_secret(&self) -> SecretRef<'_> {
+        SecretRef(&self.0)
+    }
+
     /// A second copy of the secret.
     #[must_use = "a copy of a secret that nobody uses is only one more thing to lose"]
     pub fn duplicate(&self) -> Self {
-        Self(self.0.clone())
+        self.as_secret().duplicate()
     }
 
     /// How many bytes there are.
@@ -79,6 +85,51 @@ impl Drop for SecretBytes {
 impl From<Vec<u8>> for SecretBytes {
     fn from(bytes: Vec<u8>) -> Self {
         Self::new(bytes)
+    }
+}
+
+/// Bytes that must not leak, borrowed from whoever wipes them: of a session in a cache, which keeps them
+/// where it likes.
+///
+/// `Debug` shows the length only; there is no `Display` and no `==`, as for [`SecretBytes`].
+#[derive(Clone, Copy, Default)]
+pub struct SecretRef<'a>(&'a [u8]);
+
+impl<'a> SecretRef<'a> {
+    /// Calls `bytes` a secret. Wiping them stays their owner's duty.
+    #[inline]
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// The secret itself. The name is for whoever reviews its uses.
+    #[inline]
+    pub const fn expose(&self) -> &'a [u8] {
+        self.0
+    }
+
+    /// A second copy of the secret.
+    #[must_use = "a copy of a secret that nobody uses is only one more thing to lose"]
+    pub fn duplicate(&self) -> SecretBytes {
+        SecretBytes(self.0.to_vec())
+    }
+
+    /// How many bytes there are.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no bytes.
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for SecretRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretRef({} bytes)", self.len())
     }
 }
 

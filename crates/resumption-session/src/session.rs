@@ -104,11 +104,16 @@ impl Session {
     /// The borrowed form, by which everything else reads a session.
     #[inline]
     pub fn view(&self) -> SessionView<'_> {
-        let view =
-            SessionView::new(&self.id, &self.context, self.created, self.lifetime, &self.payload)
-                .with_version(self.version)
-                .with_usage(self.usage)
-                .with_authenticated_at(self.authenticated_at);
+        let view = SessionView::new(
+            &self.id,
+            &self.context,
+            self.created,
+            self.lifetime,
+            self.payload.as_secret(),
+        )
+        .with_version(self.version)
+        .with_usage(self.usage)
+        .with_authenticated_at(self.authenticated_at);
         if self.resumable { view } else { view.not_resumable() }
     }
 

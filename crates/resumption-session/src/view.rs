@@ -1,7 +1,7 @@
 //! One resumable session, borrowed.
 
 use crate::{
-    Lifetime, ProtocolVersion, SecretBytes, Session, SessionId, SessionIdContext, Timestamp, Usage,
+    Lifetime, ProtocolVersion, SecretRef, Session, SessionId, SessionIdContext, Timestamp, Usage,
 };
 
 /// A borrowed session: what callbacks, policies and lookups see.
@@ -17,7 +17,7 @@ pub struct SessionView<'a> {
     authenticated_at: Timestamp,
     usage: Usage,
     resumable: bool,
-    payload: &'a SecretBytes,
+    payload: SecretRef<'a>,
 }
 
 impl<'a> SessionView<'a> {
@@ -29,7 +29,7 @@ impl<'a> SessionView<'a> {
         context: &'a SessionIdContext,
         created: Timestamp,
         lifetime: Lifetime,
-        payload: &'a SecretBytes,
+        payload: SecretRef<'a>,
     ) -> Self {
         Self {
             id,
@@ -57,6 +57,14 @@ impl<'a> SessionView<'a> {
     #[inline]
     pub fn with_usage(mut self, usage: Usage) -> Self {
         self.usage = usage;
+        self
+    }
+
+    /// The same with its creation moved to `created`; the life begins anew then, the lineage does not.
+    #[must_use]
+    #[inline]
+    pub fn with_created(mut self, created: Timestamp) -> Self {
+        self.created = created;
         self
     }
 
@@ -132,7 +140,7 @@ impl<'a> SessionView<'a> {
 
     /// What the TLS stack needs to resume it.
     #[inline]
-    pub fn payload(&self) -> &'a SecretBytes {
+    pub fn payload(&self) -> SecretRef<'a> {
         self.payload
     }
 

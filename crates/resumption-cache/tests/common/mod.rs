@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use resumption_cache::{
     CacheBuilder, Callbacks, Capacity, Context, ManualClock, Removal, RemovalReason, SessionCache,
 };
-use resumption_session::{Lifetime, SecretBytes, Session, SessionId, SessionIdContext, Timestamp};
+use resumption_session::{
+    Lifetime, SecretBytes, SecretRef, Session, SessionId, SessionIdContext, Timestamp,
+};
 
 /// When every test begins.
 pub(crate) const START: Timestamp = Timestamp::from_unix_secs(1_700_000_000);
@@ -55,7 +57,7 @@ pub(crate) fn lived(context: &Context, number: u64, lifetime: Lifetime) -> Sessi
 }
 
 /// The number in a payload.
-pub(crate) fn number(payload: &SecretBytes) -> u64 {
+pub(crate) fn number(payload: SecretRef<'_>) -> u64 {
     u64::from_le_bytes(payload.expose().try_into().expect("eight bytes"))
 }
 
