@@ -118,6 +118,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
         Ok((inserted, draft.into_handle()))
     }
 
+    #[inline]
     fn insert_with_refs<'m>(
         &'m self,
         key: &Key,
@@ -182,6 +183,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
 }
 
 impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
+    #[inline]
     fn link(
         &self,
         draft: &Draft<'m, T>,

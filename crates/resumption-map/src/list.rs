@@ -134,6 +134,7 @@ impl<'m, T> Bucket<'m, T> {
     }
 
     /// Unlinks every node that is dead when the walk meets it.
+    #[inline(never)]
     pub(crate) fn purge(&self, guard: Pinned<'_>, retire: impl FnMut(Unlinked<T>)) {
         self.walk(guard, retire, |_, _| None::<(NodeRef<'_, T>, *mut Node<T>)>);
     }
@@ -145,6 +146,7 @@ impl<'m, T> Bucket<'m, T> {
         self.head.compare_exchange(seen, node.as_ptr(), publish(), walk()).is_ok()
     }
 
+    #[inline]
     fn walk<'g>(
         &self,
         guard: Pinned<'g>,

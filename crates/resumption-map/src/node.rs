@@ -52,7 +52,9 @@ pub(crate) struct Header {
     pub(crate) id: [u8; MAX_ID_LEN],
 }
 
-#[repr(C, align(64))]
+/// Begins at a cache line: the slab sees to that, and not the type, whose size would then be rounded up
+/// before the bytes behind it.
+#[repr(C)]
 pub(crate) struct Node<T> {
     pub(crate) next: AtomicPtr<Node<T>>,
     pub(crate) header: Cell<MaybeUninit<Header>>,

@@ -35,6 +35,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     }
 
     /// Runs a writing operation, and drops a few values whose time has come once the guard is gone.
+    #[inline]
     pub(crate) fn writing<'m, X>(
         &'m self,
         shard: &'m Shard<T>,

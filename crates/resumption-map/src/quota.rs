@@ -126,6 +126,7 @@ impl Quota {
         }
     }
 
+    #[inline]
     fn exchange(&self, from: u64, to: u64) -> Result<(), u64> {
         self.0.compare_exchange_weak(from, to, Ordering::Relaxed, Ordering::Relaxed).map(drop)
     }

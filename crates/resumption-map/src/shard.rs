@@ -144,11 +144,15 @@ impl<T> Shard<T> {
 
     /// Drops the values of nodes whose grace period is over and frees their slots: about `most` of them.
     /// Runs without a guard: values may take their time, and handles may outlive this.
+    #[inline]
     pub(crate) fn reclaim(&self, most: usize) {
-        let ready = &self.writers.0.ready;
-        if ready.load(Ordering::Relaxed) == 0 {
-            return;
+        if self.writers.0.ready.load(Ordering::Relaxed) != 0 {
+            self.reclaim_ready(most);
         }
+    }
+
+    fn reclaim_ready(&self, most: usize) {
+        let ready = &self.writers.0.ready;
         let mut next = ready.swap(0, DRAIN);
         let mut done: usize = 0;
         // Slots whose values are dropped, to be given back together: the first one's link, and the last.

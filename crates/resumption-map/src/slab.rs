@@ -146,7 +146,7 @@ impl<T> Slab<T> {
 
     fn chunk_layout(&self, chunk: usize) -> Option<Layout> {
         let size = self.stride.checked_mul((FIRST as usize) << chunk)?;
-        Layout::from_size_align(size, align_of::<Node<T>>()).ok()
+        Layout::from_size_align(size, slot_align::<T>()).ok()
     }
 
     /// Makes sure that a chunk exists.
@@ -188,9 +188,14 @@ impl<T> Drop for Slab<T> {
     }
 }
 
-/// Whole lines, so that each node's header is one line.
+/// Where slots begin: each node's header is one cache line.
+const fn slot_align<T>() -> usize {
+    if align_of::<Node<T>>() > 64 { align_of::<Node<T>>() } else { 64 }
+}
+
+/// The size of a slot with room for `bytes` behind the node: whole lines.
 pub(crate) const fn stride<T>(bytes: usize) -> usize {
-    (size_of::<Node<T>>() + bytes).next_multiple_of(align_of::<Node<T>>())
+    (size_of::<Node<T>>() + bytes).next_multiple_of(slot_align::<T>())
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "the low half is what is meant")]
