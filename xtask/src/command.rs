@@ -40,6 +40,18 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     }
 }
 
+/// What `command` prints; fails unless it succeeds.
+pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+    let line = line_of(command);
+    match command.stderr(Stdio::inherit()).output() {
+        Ok(output) if output.status.success() => {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        }
+        Ok(output) => Err(Failure::Command { line, status: output.status }),
+        Err(error) => Err(Failure::Launch { line, error }),
+    }
+}
+
 /// Whether `command` succeeds; what it prints is dropped.
 pub(crate) fn succeeds_quietly(command: &mut Command) -> Result<bool, Failure> {
     let line = line_of(command);

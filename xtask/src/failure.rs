@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::process::ExitStatus;
 
 /// Why a task did not succeed, in the words the person at the terminal needs.
@@ -21,6 +22,13 @@ pub(crate) enum Failure {
     Read { path: String, error: io::Error },
     /// A step of `ci` failed.
     Step { name: &'static str, cause: Box<Failure> },
+}
+
+impl Failure {
+    /// A file of the repository could not be read or written.
+    pub(crate) fn of_file(path: &Path, error: io::Error) -> Self {
+        Self::Read { path: path.display().to_string(), error }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -23,6 +23,12 @@ pub(crate) enum Task {
     Ci,
     /// Build the documentation with every warning an error
     Docs,
+    /// Count instructions and bytes, and compare them with the record
+    Gates {
+        /// Make the record anew
+        #[arg(long)]
+        record: bool,
+    },
     /// Check the dependency graph against the layers of ARCHITECTURE.md
     Layers,
     /// Run the loom models

@@ -11,6 +11,7 @@ mod command;
 mod docs;
 mod failure;
 mod flags;
+mod gates;
 mod layers;
 mod lint;
 mod loom;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Task::Bench { arguments } => bench::compare(&arguments),
         Task::Ci => ci::run(),
         Task::Docs => docs::build(),
+        Task::Gates { record } => gates::check(record),
         Task::Layers => layers::check(),
         Task::Loom { mutants: true, .. } => mutants::kill_all(),
         Task::Loom { model, .. } => loom::models_of(model.as_deref()),

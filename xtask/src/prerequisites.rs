@@ -19,7 +19,7 @@ struct Tool {
     packages: &'static [&'static str],
 }
 
-const TOOLS: [Tool; 3] = [
+const TOOLS: [Tool; 4] = [
     Tool { name: "a C compiler", probe: ("cc", &["--version"]), packages: &["gcc", "libc6-dev"] },
     // s_client: another implementation of TLS resumes sessions against the server.
     Tool { name: "openssl", probe: ("openssl", &["version"]), packages: &["openssl"] },
@@ -29,6 +29,8 @@ const TOOLS: [Tool; 3] = [
         probe: ("python3", &["-c", "import ssl"]),
         packages: &["python3"],
     },
+    // Counts instructions for `cargo xtask gates`.
+    Tool { name: "valgrind", probe: ("valgrind", &["--version"]), packages: &["valgrind"] },
 ];
 
 /// A part of the toolchain that some installations leave out.
@@ -134,6 +136,6 @@ mod tests {
     #[test]
     fn the_packages_of_several_tools_go_into_one_installation() {
         let tools: Vec<_> = TOOLS.iter().collect();
-        assert_eq!(packages(&tools), ["gcc", "libc6-dev", "openssl", "python3"]);
+        assert_eq!(packages(&tools), ["gcc", "libc6-dev", "openssl", "python3", "valgrind"]);
     }
 }

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use resumption_cache::{Capacity, Context, Lookup, Role, SessionCache};
-use resumption_session::{Lifetime, SecretBytes, Session, SessionId, SessionIdContext};
+use resumption_session::{Lifetime, SecretRef, SessionId, SessionIdContext, SessionView};
 
 use super::{Bound, Peer, touch};
 use crate::ids::Id;
@@ -37,10 +37,11 @@ impl Peer for Cache {
     }
 
     fn insert(&self, id: &Id, payload: &[u8]) -> bool {
-        let (id, payload) = (SessionId::from(*id), SecretBytes::new(payload.to_vec()));
-        let lifetime = Lifetime::from_secs(7200);
-        let session = Session::new(id, *self.0.bytes(), self.0.now(), lifetime, payload);
-        self.0.insert_negotiated(Role::Server, session).is_ok()
+        let (id, payload) = (SessionId::from(*id), SecretRef::new(payload));
+        let (context, lifetime) = (&self.0, Lifetime::from_secs(7200));
+        let session = SessionView::new(&id, context.bytes(), context.now(), lifetime, payload);
+        let began_in = context.generation();
+        context.insert_negotiated_under(began_in, Role::Server, session).is_ok()
     }
 
     fn take(&self, id: &Id) -> Option<u64> {

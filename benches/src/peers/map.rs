@@ -13,7 +13,7 @@ const EXPIRES: u64 = 1 << 40;
 /// What a session of ordinary credit gets at its insertion.
 const CREDIT: u8 = 1;
 
-pub(crate) struct BareMap(Map<Box<[u8]>>);
+pub(crate) struct BareMap(Map<()>);
 
 /// What a lookup found, if it was to be found.
 fn hit(found: Found<u64>) -> Option<u64> {
@@ -30,23 +30,25 @@ impl Peer for BareMap {
 
     fn with_capacity(capacity: usize) -> Self {
         let entries = NonZeroUsize::new(capacity).unwrap_or(NonZeroUsize::MIN);
-        Self(Map::new(MapConfig::bounded(entries)).expect("the default shape is possible"))
+        let shape = MapConfig::bounded(entries).bytes_in_place(200);
+        Self(Map::new(shape).expect("the default shape is possible"))
     }
 
     fn get(&self, id: &Id) -> Option<u64> {
         let key = Key::new(0, id)?;
-        hit(self.0.get_with(key, NOW, &mut Departures::counting(), |entry| touch(entry.value())))
+        hit(self.0.get_with(key, NOW, &mut Departures::counting(), |entry| touch(entry.bytes())))
     }
 
     fn insert(&self, id: &Id, payload: &[u8]) -> bool {
         let Some(key) = Key::new(0, id) else { return false };
         let weight = u32::try_from(payload.len()).unwrap_or(u32::MAX);
-        let entry = NewEntry { value: payload.into(), expires: EXPIRES, weight, credit: CREDIT };
+        let entry =
+            NewEntry { value: (), bytes: payload, expires: EXPIRES, weight, credit: CREDIT };
         self.0.insert(key, entry, NOW, &mut Departures::counting()).is_ok()
     }
 
     fn take(&self, id: &Id) -> Option<u64> {
         let key = Key::new(0, id)?;
-        hit(self.0.take_with(key, NOW, &mut Departures::counting(), |entry| touch(entry.value())))
+        hit(self.0.take_with(key, NOW, &mut Departures::counting(), |entry| touch(entry.bytes())))
     }
 }
