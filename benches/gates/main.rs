@@ -4,6 +4,8 @@
 //! those recorded in `benches/results/instructions.txt`. Only the functions called `counted_…` are
 //! counted; what they need is made before.
 
+#![forbid(unsafe_code)]
+
 mod footprint;
 mod operations;
 
