@@ -1,8 +1,8 @@
 //! One operation of the map or the cache, again and again, for callgrind to count its instructions.
 //!
 //! `cargo xtask gates` runs this under valgrind, once for each operation, and compares the counts with
-//! those recorded in `benches/results/instructions.txt`. Only the functions called `counted_…` are
-//! counted; what they need is made before.
+//! those recorded in `benches/results/gates.csv`. Only the functions called `counted_…` are counted; what
+//! they need is made before.
 
 #![forbid(unsafe_code)]
 

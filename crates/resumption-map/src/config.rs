@@ -16,6 +16,10 @@ const MAX_BYTES_IN_PLACE: usize = 1 << 20;
 /// A shard's number is cut out of 8 hash bits.
 const MAX_SHARDS: usize = 256;
 
+/// How many departed entries may await reclamation at least, in a small map: what departs while a thread,
+/// interrupted inside an operation, waits for its next slice of a core.
+const MIN_GARBAGE: usize = 16_384;
+
 /// The size and shape of a [`Map`](crate::Map), fixed when it is made.
 ///
 /// Bucket heads are allocated at once (two per expected entry in all shards together, 8 bytes each);
@@ -101,7 +105,8 @@ impl MapConfig {
         stride::<T>(self.bytes_in_place)
     }
 
-    /// Sets how many departed entries may await reclamation before inserts are refused.
+    /// Sets how many departed entries may await reclamation before inserts are refused, instead of an eighth
+    /// of those expected, or 16 384 if that is more.
     #[must_use]
     pub fn garbage_limit(mut self, entries: usize) -> Self {
         self.garbage = Some(entries);
@@ -142,7 +147,7 @@ impl MapConfig {
             capacity: self.capacity,
             weight_limit: self.weight_limit,
             garbage_per_shard: self.garbage.map_or_else(
-                || ((self.expected / 8).max(4096) / shards).max(64),
+                || ((self.expected / 8).max(MIN_GARBAGE) / shards).max(64),
                 |garbage| garbage.div_ceil(shards),
             ),
             retire_batch: self
