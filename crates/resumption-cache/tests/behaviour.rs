@@ -142,6 +142,32 @@ fn session_with_payload(
 }
 
 #[test]
+fn payloads_of_every_size_come_back_and_weigh_what_they_take() {
+    let (cache, _) = build(|builder| builder.payload_in_place(100));
+    let context = context(&cache, b"");
+    let payload = |len: usize| -> Vec<u8> { (0_u8..=250).cycle().take(len).collect() };
+    // Where a payload no longer fits its entry: 120 bytes of whole lines.
+    let in_place = 256 - 120;
+    for len in [0, 1, 100, in_place, in_place + 1, 5000] {
+        let before = cache.stats().bytes;
+        context.insert(session_with_payload(&context, len as u64, payload(len))).expect("room");
+        let apart = if len > in_place { len as u64 } else { 0 };
+        assert_eq!(cache.stats().bytes - before, (256 + 16 + apart).next_multiple_of(16), "{len}");
+    }
+    for len in [0, 1, 100, in_place, in_place + 1, 5000] {
+        let id = id(len as u64);
+        let found = context.get_with(&id, |session| session.payload().expose().to_vec());
+        assert_eq!(found.hit(), Some(payload(len)), "lent");
+        let held = context.get(&id).hit().expect("cached");
+        assert_eq!(held.payload().expose(), payload(len), "held");
+        let taken = context.take_with(&id, |session| session.payload().expose().to_vec());
+        assert_eq!(taken.hit(), Some(payload(len)), "taken");
+        assert_eq!(held.to_session().payload().expose(), payload(len), "still held");
+    }
+    assert_eq!(cache.stats().bytes, 0);
+}
+
+#[test]
 fn a_payload_beyond_the_limit_is_refused() {
     let (cache, _) = build(|builder| builder.limits(Limits::new().with_max_payload(10)));
     let context = context(&cache, b"");

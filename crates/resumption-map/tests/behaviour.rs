@@ -71,6 +71,34 @@ fn the_same_object_again_changes_nothing() {
 }
 
 #[test]
+fn bytes_are_kept_beside_the_value() {
+    let map: Map<u8> = Map::new(MapConfig::unbounded(10).bytes_in_place(100)).expect("shape");
+    assert!((100..164).contains(&map.bytes_in_place()), "rounded up to lines");
+    let mut departures = Departures::keeping();
+    let long = vec![7; map.bytes_in_place()];
+    let with = |bytes| NewEntry { bytes, ..entry(bytes.len().to_le_bytes()[0]) };
+    for len in [0, 1, 64, long.len()] {
+        let inserted = map.insert(key(len as u64), with(&long[..len]), 0, &mut departures);
+        assert_eq!(inserted.ok(), Some(Inserted::New));
+    }
+    for len in [0, 1, 64, long.len()] {
+        let same = |found: resumption_map::EntryView<'_, u8>| found.bytes() == &long[..len];
+        let found = map.get_with(key(len as u64), 0, &mut departures, same);
+        assert_eq!(found, Found::Hit(true), "{len}");
+    }
+    map.insert(key(64), with(&[1, 2, 3]), 0, &mut departures).expect("room");
+    let (_, replaced) = departures.drain().next().expect("replaced");
+    assert_eq!(replaced.bytes(), &long[..64], "kept as long as it is held");
+    let (_, held) = map.insert_held(key(9), with(&[4]), 0, &mut departures).expect("room");
+    assert_eq!(held.bytes(), [4]);
+
+    let too_long = vec![0; map.bytes_in_place() + 1];
+    let refused = map.insert(key(5), with(&too_long), 0, &mut departures).expect_err("no place");
+    assert_eq!(refused.why, RefusedWhy::TooHeavy);
+    assert_eq!(bounded::<u8>(10).bytes_in_place() % 8, 0);
+}
+
+#[test]
 fn an_entry_is_valid_up_to_its_very_last_instant() {
     let map = bounded::<u8>(10);
     let mut departures = Departures::counting();
