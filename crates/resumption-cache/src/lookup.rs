@@ -68,11 +68,15 @@ impl Context {
                 let view = record.view(entry.bytes(), id, self.state.bytes());
                 Ok(f.take().map(|f| f(view)))
             });
-            if let Found::Hit(Ok(Some(made))) = found {
-                // A lookup makes nothing leave but what it finds expired.
-                shared.counters.one(Count::InternalHit);
-                shared.housekeep(now);
-                return Lookup::Hit(made);
+            // A lookup makes nothing leave but what it finds expired.
+            match found {
+                Found::Hit(Ok(Some(made))) => {
+                    shared.counters.one(Count::InternalHit);
+                    shared.housekeep(now);
+                    return Lookup::Hit(made);
+                }
+                Found::Absent if !shared.callbacks.has_get() => return self.miss(now),
+                _ => (),
             }
             answer = shared.count_found(found);
             shared.settle(departures, Swept::Stale);
@@ -102,6 +106,17 @@ impl Context {
             return Err(Refusal::FromTheFuture);
         }
         Ok(())
+    }
+
+    /// Neither the cache nor anybody else has it.
+    #[inline]
+    pub(crate) fn miss<R>(&self, now: Timestamp) -> Lookup<R> {
+        self.shared.counters.update(|tally| {
+            tally.one(Count::InternalMiss);
+            tally.one(Count::Miss);
+        });
+        self.shared.housekeep(now);
+        Lookup::Miss
     }
 
     /// The rest of a lookup: the get callback, if the cache has no answer, and housekeeping.

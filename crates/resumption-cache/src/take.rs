@@ -76,6 +76,7 @@ impl Context {
                 });
                 Lookup::Hit(made)
             }
+            Found::Absent => return self.miss(now),
             other => {
                 if let Found::Hit(_) = &other {
                     shared.counters.one(Count::Taken);
