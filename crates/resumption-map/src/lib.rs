@@ -32,6 +32,7 @@ mod departures;
 mod draft;
 mod edges;
 mod handle;
+mod huge_pages;
 mod insert;
 mod key;
 mod list;

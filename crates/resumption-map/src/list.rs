@@ -25,7 +25,7 @@ pub(crate) struct Bucket<'m, T> {
     head: &'m AtomicPtr<Node<T>>,
 }
 
-/// A live entry, its `next` word, and the link that led to it.
+/// A node, its `next` word, and the link that led to it.
 pub(crate) struct Linked<'g, T> {
     link: &'g AtomicPtr<Node<T>>,
     pub(crate) node: NodeRef<'g, T>,
@@ -33,6 +33,12 @@ pub(crate) struct Linked<'g, T> {
 }
 
 impl<T> Linked<'_, T> {
+    /// Whether the entry had not departed when its word was loaded.
+    #[inline]
+    pub(crate) fn is_live(&self) -> bool {
+        !is_dead(self.next)
+    }
+
     /// Unlinks the entry, which the caller has just made depart from the state seen. `None` when the link
     /// does not lead to it any more, or its own node has departed: then the list needs a purge.
     pub(crate) fn unlink(&self) -> Option<Unlinked<T>> {
@@ -58,44 +64,17 @@ impl<'m, T> Bucket<'m, T> {
     /// Finds the live entry of a key without writing anything. Takes effect at the load of the `next`
     /// word that shows the entry alive, or at the load that ends the list.
     #[inline]
-    pub(crate) fn lookup<'g>(
-        &self,
-        tag: u32,
-        key: &Key,
-        guard: Pinned<'g>,
-    ) -> Option<(NodeRef<'g, T>, *mut Node<T>)>
-    where
-        T: 'g,
-    {
-        let found = self.visit(guard, |node, next| {
-            if !is_dead(next) && node.matches(tag, key) {
-                ControlFlow::Break((node, next))
-            } else {
-                ControlFlow::Continue(())
-            }
-        });
-        found.break_value()
-    }
-
-    /// As [`lookup`](Self::lookup), and says which link leads to the entry.
-    #[inline]
-    pub(crate) fn lookup_link<'g>(
-        &self,
-        tag: u32,
-        key: &Key,
-        guard: Pinned<'g>,
-    ) -> Option<Linked<'g, T>>
+    pub(crate) fn lookup<'g>(&self, tag: u32, key: &Key, guard: Pinned<'g>) -> Option<Linked<'g, T>>
     where
         T: 'g,
         'm: 'g,
     {
-        let mut link: &'g AtomicPtr<Node<T>> = self.head;
-        let found = self.visit(guard, |node, next| {
-            if !is_dead(next) && node.matches(tag, key) {
-                return ControlFlow::Break(Linked { link, node, next });
+        let found = self.visit(guard, |linked| {
+            if linked.is_live() && linked.node.matches(tag, key) {
+                ControlFlow::Break(linked)
+            } else {
+                ControlFlow::Continue(())
             }
-            link = node.link();
-            ControlFlow::Continue(())
         });
         found.break_value()
     }
@@ -105,16 +84,19 @@ impl<'m, T> Bucket<'m, T> {
     pub(crate) fn visit<'g, B>(
         &self,
         guard: Pinned<'g>,
-        mut visitor: impl FnMut(NodeRef<'g, T>, *mut Node<T>) -> ControlFlow<B>,
+        mut visitor: impl FnMut(Linked<'g, T>) -> ControlFlow<B>,
     ) -> ControlFlow<B>
     where
         T: 'g,
+        'm: 'g,
     {
-        let mut word = self.head.load(walk());
+        let mut link: &'g AtomicPtr<Node<T>> = self.head;
+        let mut word = link.load(walk());
         // SAFETY: loaded with walk() from this list under `guard`, DEAD bit removed.
         while let Some(node) = unsafe { NodeRef::new(live(word), guard) } {
             word = node.next();
-            visitor(node, word)?;
+            visitor(Linked { link, node, next: word })?;
+            link = node.link();
         }
         ControlFlow::Continue(())
     }

@@ -94,10 +94,10 @@ impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
         departures: &mut Departures<'m, T>,
     ) -> Found<NodeRef<'g, T>> {
         let bucket = hash.bucket(self.shard.buckets());
-        let Some((node, _)) = self.shard.bucket(bucket).lookup(hash.tag(), key, self.pinned())
-        else {
+        let Some(linked) = self.shard.bucket(bucket).lookup(hash.tag(), key, self.pinned()) else {
             return Found::Absent;
         };
+        let node = linked.node;
         let header = node.header();
         if header.expires < now {
             return self.expire_or_find(key, hash, now, departures);
@@ -121,12 +121,13 @@ impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     ) -> Found<NodeRef<'g, T>> {
         let bucket = hash.bucket(self.shard.buckets());
         let list = self.shard.bucket(bucket);
-        while let Some((node, next)) = list.lookup(hash.tag(), key, self.pinned()) {
+        while let Some(linked) = list.lookup(hash.tag(), key, self.pinned()) {
+            let node = linked.node;
             if node.header().expires >= now {
                 return Found::Hit(node);
             }
-            if self.kill(node, next, Cause::Expired, departures) {
-                self.purge(bucket);
+            if self.kill(node, linked.next, Cause::Expired, departures) {
+                self.unlink(&linked, bucket);
                 self.give_back(1, u64::from(node.header().weight));
                 return Found::Expired;
             }
@@ -145,21 +146,18 @@ impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
     ) -> Found<NodeRef<'g, T>> {
         let bucket = hash.bucket(self.shard.buckets());
         let list = self.shard.bucket(bucket);
-        while let Some(linked) = list.lookup_link(hash.tag(), key, self.pinned()) {
-            let (node, next) = (linked.node, linked.next);
+        while let Some(linked) = list.lookup(hash.tag(), key, self.pinned()) {
+            let node = linked.node;
             if node.header().expires < now {
-                if self.kill(node, next, Cause::Expired, departures) {
-                    self.purge(bucket);
+                if self.kill(node, linked.next, Cause::Expired, departures) {
+                    self.unlink(&linked, bucket);
                     self.give_back(1, u64::from(node.header().weight));
                     return Found::Expired;
                 }
-            } else if node.kill(next) {
+            } else if node.kill(linked.next) {
                 // The departure is this thread's alone now.
                 win(self, node, departures);
-                match linked.unlink() {
-                    Some(unlinked) => self.retire(unlinked),
-                    None => self.purge(bucket),
-                }
+                self.unlink(&linked, bucket);
                 return Found::Hit(node);
             }
             // Somebody changed the entry's word: it departed, was replaced, or has a new neighbour.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::departures::{Cause, Departures};
 use crate::handle::Handle;
-use crate::list::Unlinked;
+use crate::list::{Linked, Unlinked};
 use crate::map::Map;
 use crate::node_ref::NodeRef;
 use crate::reclaim::{Pinned, Reclaim};
@@ -85,6 +85,16 @@ impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
             }
         });
         self.map.reclaim.advance(self.guard);
+    }
+
+    /// Unlinks a node that this thread has just made depart, by the link that it was found by, or, if that
+    /// has changed, all dead nodes of its bucket.
+    #[inline]
+    pub(crate) fn unlink(&self, linked: &Linked<'g, T>, bucket: usize) {
+        match linked.unlink() {
+            Some(unlinked) => self.retire(unlinked),
+            None => self.purge(bucket),
+        }
     }
 
     /// Unlinks the dead nodes of a bucket.

@@ -4,7 +4,6 @@ use core::ops::ControlFlow;
 
 use crate::departures::{Cause, Departures};
 use crate::insert::{MAX_CREDIT, RefusedWhy};
-use crate::node::is_dead;
 use crate::operation::Operation;
 use crate::quota::Entered;
 use crate::reclaim::Reclaim;
@@ -230,11 +229,11 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
         let mut bucket = hand.load(Ordering::Relaxed) % buckets;
         // Credits only fall while we go round; one lap more for entries linked behind the hand.
         for _step in 0..buckets.saturating_mul(usize::from(MAX_CREDIT) + 2) {
-            let victim = self.shard.bucket(bucket).visit(self.pinned(), |node, next| {
-                if is_dead(next) {
+            let victim = self.shard.bucket(bucket).visit(self.pinned(), |linked| {
+                if !linked.is_live() {
                     return ControlFlow::Continue(());
                 }
-                let header = node.header();
+                let header = linked.node.header();
                 let cause = if header.expires < now {
                     Cause::Expired
                 } else {
@@ -245,18 +244,18 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
                     }
                     Cause::Evicted
                 };
-                if self.kill(node, next, cause, departures) {
-                    ControlFlow::Break(header.weight)
+                if self.kill(linked.node, linked.next, cause, departures) {
+                    ControlFlow::Break(linked)
                 } else {
                     ControlFlow::Continue(())
                 }
             });
             let next = if bucket + 1 == buckets { 0 } else { bucket + 1 };
-            if let ControlFlow::Break(units) = victim {
-                self.purge(bucket);
+            if let ControlFlow::Break(linked) = victim {
+                self.unlink(&linked, bucket);
                 // Past this bucket: whatever else it holds has paid its credit in this lap.
                 hand.store(next, Ordering::Relaxed);
-                return Some(units);
+                return Some(linked.node.header().weight);
             }
             bucket = next;
         }

@@ -9,6 +9,7 @@ use core::ptr::{NonNull, null_mut};
 use std::alloc::{alloc, dealloc};
 
 use crate::edges::{ALLOCATE, FREE};
+use crate::huge_pages::{HUGE_PAGE, prefer_huge_pages};
 use crate::node::Node;
 use crate::quota::MAX_SLOTS;
 use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -146,7 +147,8 @@ impl<T> Slab<T> {
 
     fn chunk_layout(&self, chunk: usize) -> Option<Layout> {
         let size = self.stride.checked_mul((FIRST as usize) << chunk)?;
-        Layout::from_size_align(size, slot_align::<T>()).ok()
+        let align = if size >= HUGE_PAGE { HUGE_PAGE } else { slot_align::<T>() };
+        Layout::from_size_align(size, align).ok()
     }
 
     /// Makes sure that a chunk exists.
@@ -160,6 +162,10 @@ impl<T> Slab<T> {
         let base = unsafe { alloc(layout) }.cast::<Node<T>>();
         if base.is_null() {
             return false;
+        }
+        if layout.size() >= HUGE_PAGE {
+            // SAFETY: the range was just allocated.
+            unsafe { prefer_huge_pages(base.cast(), layout.size()) };
         }
         // Release: publishes nothing but the address (slots are initialised by their first owner); acquire:
         // the winner's address is used next.

@@ -183,8 +183,8 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
         departures: &mut Departures<'m, T>,
     ) -> (u32, u64) {
         let (mut departed, mut units) = (0, 0);
-        let done = self.shard.bucket(bucket).visit(self.pinned(), |node, seen| {
-            let mut next = seen;
+        let done = self.shard.bucket(bucket).visit(self.pinned(), |linked| {
+            let (node, mut next) = (linked.node, linked.next);
             while !is_dead(next) {
                 let cause = if node.header().expires < now {
                     Cause::Expired
@@ -230,9 +230,9 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Iterator for Snapshot<'m, T, R> {
             let slice = &mut self.slice;
             self.map.reading(shard, |operation| {
                 for bucket in buckets {
-                    let done = shard.bucket(bucket).visit(operation.pinned(), |node, next| {
-                        if !is_dead(next) {
-                            slice.push(operation.handle(node));
+                    let done = shard.bucket(bucket).visit(operation.pinned(), |linked| {
+                        if linked.is_live() {
+                            slice.push(operation.handle(linked.node));
                         }
                         ControlFlow::<()>::Continue(())
                     });
