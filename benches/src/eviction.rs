@@ -1,0 +1,22 @@
+//! Which policy resumes the most clients: traces with dimensions that can be varied, and a simulation
+//! of the policies on them.
+//!
+//! [`population`] makes traces, [`families`] says which, [`replay`] lets clients and server take
+//! turns, [`policies`] holds one file a policy, [`simulate`] counts, [`contenders`] says who takes
+//! part and at how many bytes a session, [`compare`] runs them all, and [`report`] writes it down.
+
+mod chance;
+mod compare;
+mod contenders;
+mod families;
+mod policies;
+mod population;
+mod replay;
+mod report;
+mod simulate;
+mod trace;
+mod verdict;
+mod wallets;
+
+pub use compare::{Effort, Equal, HitRatio, hit_ratios};
+pub use report::run;

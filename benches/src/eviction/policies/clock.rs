@@ -1,0 +1,190 @@
+//! CLOCK as the map has it (`crates/resumption-map/src/room.rs`): hash-ordered buckets, a hand for each
+//! shard, a credit for each entry that is set at insertion, and places that shards draw from a pool.
+//!
+//! A model and not the map itself, so that it is fast and can be varied; a test holds it against the map.
+
+use super::{Lineage, Policy, Size};
+use crate::eviction::wallets::Id;
+use crate::random::Random;
+
+/// What a session of which nothing else is known starts with, and what a hit restores.
+pub(crate) const ORDINARY_CREDIT: u8 = 1;
+
+const NONE: Id = Id::MAX;
+const ABSENT: u8 = u8::MAX;
+
+#[derive(Clone, Copy, Default)]
+struct Shard {
+    places: usize,
+    held: usize,
+    hand: usize,
+}
+
+pub(crate) struct Clock {
+    shards: Vec<Shard>,
+    /// In each shard.
+    buckets: usize,
+    heads: Vec<Id>,
+    next: Vec<Id>,
+    credits: Vec<u8>,
+    /// Places that no shard has drawn.
+    pool: usize,
+    /// A shard with more idle places than this gives half of them and the rest back to all.
+    idle_places: usize,
+    seed: u64,
+    restored: u8,
+}
+
+impl Clock {
+    pub(crate) fn new(size: Size, seed: u64) -> Self {
+        Self::restoring(size, seed, ORDINARY_CREDIT)
+    }
+
+    /// A hit restores `restored`.
+    pub(crate) fn restoring(size: Size, seed: u64, restored: u8) -> Self {
+        let shards = default_shards(size.capacity);
+        let buckets = (2 * size.capacity).div_ceil(shards).max(8);
+        Self {
+            shards: vec![Shard::default(); shards],
+            buckets,
+            heads: vec![NONE; shards * buckets],
+            next: vec![NONE; size.sessions],
+            credits: vec![ABSENT; size.sessions],
+            pool: size.capacity,
+            idle_places: (size.capacity / shards / 64).clamp(1, 8),
+            seed,
+            restored,
+        }
+    }
+
+    /// Puts a session in with this credit.
+    pub(crate) fn put_with(&mut self, id: Id, credit: u8) {
+        let (shard, bucket) = self.locate(id);
+        self.occupy_place(shard);
+        self.next[id as usize] = self.heads[bucket];
+        self.heads[bucket] = id;
+        self.credits[id as usize] = credit;
+    }
+
+    /// Leaves the session no credit.
+    pub(crate) fn demote(&mut self, id: Id) {
+        if self.credits[id as usize] != ABSENT {
+            self.credits[id as usize] = 0;
+        }
+    }
+
+    fn locate(&self, id: Id) -> (usize, usize) {
+        let mut hash = Random::new(self.seed ^ u64::from(id));
+        let shard = hash.below(self.shards.len());
+        (shard, shard * self.buckets + hash.below(self.buckets))
+    }
+
+    fn occupy_place(&mut self, shard: usize) {
+        let Shard { places, held, .. } = self.shards[shard];
+        if held == places {
+            if self.pool > 0 {
+                self.pool -= 1;
+                self.shards[shard].places += 1;
+            } else if !self.evict_one(shard) {
+                // As good as empty: a place of another shard, idle or freed by evicting there.
+                for other in (0..self.shards.len()).filter(|other| *other != shard) {
+                    let idle = self.shards[other].places > self.shards[other].held;
+                    if idle || self.evict_one(other) {
+                        self.shards[other].places -= 1;
+                        self.shards[shard].places += 1;
+                        break;
+                    }
+                }
+            }
+        }
+        self.shards[shard].held += 1;
+    }
+
+    /// From the hand on, whoever has no credit goes; the others lose one.
+    fn evict_one(&mut self, shard: usize) -> bool {
+        if self.shards[shard].held == 0 {
+            return false;
+        }
+        loop {
+            let hand = self.shards[shard].hand;
+            self.shards[shard].hand = (hand + 1) % self.buckets;
+            if let Some(victim) = self.pass(shard * self.buckets + hand) {
+                self.unlink(victim);
+                self.shards[shard].held -= 1;
+                return true;
+            }
+        }
+    }
+
+    /// The hand passes a bucket, up to its first victim.
+    fn pass(&mut self, bucket: usize) -> Option<Id> {
+        let mut id = self.heads[bucket];
+        while id != NONE {
+            match &mut self.credits[id as usize] {
+                0 => return Some(id),
+                credit => *credit -= 1,
+            }
+            id = self.next[id as usize];
+        }
+        None
+    }
+
+    fn unlink(&mut self, id: Id) {
+        let (_, bucket) = self.locate(id);
+        let after = self.next[id as usize];
+        if self.heads[bucket] == id {
+            self.heads[bucket] = after;
+        } else {
+            let mut before = self.heads[bucket];
+            while self.next[before as usize] != id {
+                before = self.next[before as usize];
+            }
+            self.next[before as usize] = after;
+        }
+        self.credits[id as usize] = ABSENT;
+    }
+
+    /// Removes a session, whose place stays with its shard up to a number of `idle` ones.
+    fn let_go(&mut self, id: Id, idle: usize) -> bool {
+        if self.credits[id as usize] == ABSENT {
+            return false;
+        }
+        self.unlink(id);
+        let (shard, _) = self.locate(id);
+        let shard = &mut self.shards[shard];
+        shard.held -= 1;
+        if shard.places - shard.held > idle {
+            let kept = idle / 2;
+            self.pool += shard.places - shard.held - kept;
+            shard.places = shard.held + kept;
+        }
+        true
+    }
+}
+
+impl Policy for Clock {
+    fn put(&mut self, id: Id, _lineage: Lineage) {
+        self.put_with(id, ORDINARY_CREDIT);
+    }
+
+    fn get(&mut self, id: Id) -> bool {
+        match &mut self.credits[id as usize] {
+            &mut ABSENT => return false,
+            credit => *credit = (*credit).max(self.restored),
+        }
+        true
+    }
+
+    fn remove(&mut self, id: Id) -> bool {
+        self.let_go(id, 0)
+    }
+
+    fn take(&mut self, id: Id) -> bool {
+        self.let_go(id, self.idle_places)
+    }
+}
+
+/// As the map chooses on a machine of four cores or fewer: at least 64 entries in each.
+fn default_shards(capacity: usize) -> usize {
+    1 << (capacity / 64).clamp(1, 16).ilog2()
+}

@@ -1,0 +1,348 @@
+//! Who there is, along dimensions that can be varied, and the traces they make.
+//!
+//! Nothing here is taken from a real server: nobody publishes such traces. What is claimed of a policy
+//! is therefore claimed over many populations, of which each differs from the first in few dimensions.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::chance;
+use super::trace::{Trace, Visit, Visitor, warm_up};
+use crate::random::Random;
+
+/// The dimensions. [`Population::ORDINARY`] is the point from which the families vary them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Population {
+    /// Clients that may come again.
+    pub(crate) clients: u32,
+    /// The exponent of their popularity: the k-th comes as often as k to minus this.
+    pub(crate) skew: f64,
+    /// When they come.
+    pub(crate) rhythm: Rhythm,
+    /// How long it takes until as many have come as there are clients, in seconds.
+    pub(crate) mean_gap: f64,
+    /// Visits close together, on average; 1 is no bursts.
+    pub(crate) burst: f64,
+    /// Seconds between the visits of a burst, on average.
+    pub(crate) think: f64,
+    /// The largest number of connections opened at once; each from 1 to this is as likely.
+    pub(crate) parallel: u8,
+    /// The share of arrivals by somebody who never comes again.
+    pub(crate) one_off: f64,
+    /// The share of a client's returns at which it holds nothing: it forgot, or is another by now.
+    pub(crate) forgets: f64,
+    /// What the server issues.
+    pub(crate) usage: Usage,
+    /// Seconds for which a session is valid. Clients know it, and offer none that is too old.
+    pub(crate) lifetime: u32,
+    /// How many tickets a client keeps.
+    pub(crate) slots: u8,
+    /// Which of its tickets a client offers.
+    pub(crate) offers: Offers,
+    /// An attacker, who comes when the warm-up ends.
+    pub(crate) attack: Attack,
+}
+
+/// When clients come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Rhythm {
+    /// By chance, independent of each other and of the hour.
+    Poisson,
+    /// As services poll: each client after the same time, give or take this share of it.
+    Polling { jitter: f64 },
+    /// By chance, at a rate that rises and falls by 80 % over this many seconds.
+    Tide { period: f64 },
+}
+
+/// What the server issues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Usage {
+    /// TLS 1.2 session ids: one for each full handshake, good for any number of resumptions.
+    Reusable,
+    /// Stateful TLS 1.3 tickets: so many on each handshake, resumed or not, each good for one.
+    SingleUse { tickets: u8 },
+}
+
+impl Usage {
+    /// How many sessions a full handshake brings.
+    pub(crate) fn tickets(self) -> u8 {
+        match self {
+            Self::Reusable => 1,
+            Self::SingleUse { tickets } => tickets,
+        }
+    }
+}
+
+/// Which of its tickets a client offers. The newest: rustls, and what keeps one or two. The standard
+/// does not say (RFC 8446, C.4 only asks for each to be used once).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offers {
+    AnyAtRandom,
+    NewestFirst,
+    OldestFirst,
+}
+
+/// What an attacker does, and which share of the visits is theirs while they do it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Attack {
+    /// Visits once each, as a new client.
+    FirstVisits(f64),
+    None,
+    /// Comes again and again as few clients, which all resume.
+    Returns(f64),
+}
+
+/// How many clients an attacker who returns pretends to be.
+const RETURNERS: u32 = 100;
+
+impl Population {
+    /// Browsers at a web server that issues two tickets on each handshake.
+    pub(crate) const ORDINARY: Self = Self {
+        clients: 4_000,
+        skew: 0.8,
+        rhythm: Rhythm::Poisson,
+        mean_gap: 3_600.0,
+        burst: 3.0,
+        think: 10.0,
+        parallel: 1,
+        one_off: 0.3,
+        forgets: 0.05,
+        usage: Usage::SingleUse { tickets: 2 },
+        lifetime: 7_200,
+        slots: 2,
+        offers: Offers::NewestFirst,
+        attack: Attack::None,
+    };
+
+    /// How many clients, attackers among them, may hold sessions.
+    pub(crate) fn wallets(&self) -> usize {
+        (self.clients + RETURNERS) as usize
+    }
+
+    /// Where an attacker's client keeps its sessions.
+    pub(crate) fn wallet_of_returner(&self, returner: u32) -> usize {
+        (self.clients + returner) as usize
+    }
+
+    /// `visits` visits of this population.
+    pub(crate) fn trace(&self, visits: usize, seed: u64) -> Trace {
+        let mut arrivals = Arrivals::new(self, seed);
+        let quiet = warm_up(visits);
+        let visits = (0..visits).map(|number| arrivals.next_visit(number >= quiet)).collect();
+        Trace { population: *self, visits }
+    }
+}
+
+/// Draws the visits, one after the other.
+struct Arrivals<'a> {
+    population: &'a Population,
+    random: Random,
+    /// The sum of popularities up to each client, ascending to 1.
+    popularity: Vec<f64>,
+    /// Visits that are already certain: the rest of bursts, and the next poll of each client.
+    planned: BinaryHeap<Reverse<(u32, u32, u16)>>,
+    /// Milliseconds since the beginning, exactly.
+    clock: f64,
+}
+
+impl<'a> Arrivals<'a> {
+    fn new(population: &'a Population, seed: u64) -> Self {
+        let weights = (1..=population.clients).map(|rank| f64::from(rank).powf(-population.skew));
+        let mut sum = 0.0;
+        let mut popularity: Vec<_> = weights
+            .map(|weight| {
+                sum += weight;
+                sum
+            })
+            .collect();
+        popularity.iter_mut().for_each(|part| *part /= sum);
+        let mut arrivals = Self {
+            population,
+            random: Random::new(seed),
+            popularity,
+            planned: BinaryHeap::new(),
+            clock: 0.0,
+        };
+        if let Rhythm::Polling { .. } = population.rhythm {
+            for client in 0..population.clients {
+                let first = chance::unit(&mut arrivals.random) * population.mean_gap * 1e3;
+                arrivals.planned.push(Reverse((millis(first), client, 0)));
+            }
+        }
+        arrivals
+    }
+
+    fn next_visit(&mut self, attacked: bool) -> Visit {
+        let attack = if attacked { self.population.attack } else { Attack::None };
+        let visitor = match attack {
+            Attack::FirstVisits(share) if chance::happens(&mut self.random, share) => {
+                Visitor::Flood
+            }
+            Attack::Returns(share) if chance::happens(&mut self.random, share) => {
+                Visitor::Returner(self.below(RETURNERS))
+            }
+            _ if chance::happens(&mut self.random, self.population.one_off) => Visitor::OneOff,
+            _ => return self.client_visit(),
+        };
+        // Beside the clients, who keep their own time.
+        Visit { at: millis(self.clock), visitor, connections: self.connections(), forgot: false }
+    }
+
+    fn client_visit(&mut self) -> Visit {
+        let (client, more) = match self.population.rhythm {
+            Rhythm::Polling { .. } => self.next_planned(),
+            Rhythm::Poisson | Rhythm::Tide { .. } => {
+                let next = self.clock + self.next_gap();
+                let planned = self.planned.peek().map(|Reverse((at, ..))| f64::from(*at));
+                if planned.is_some_and(|at| at <= next) {
+                    self.next_planned()
+                } else {
+                    self.clock = next;
+                    let followers =
+                        chance::geometric(&mut self.random, self.population.burst - 1.0);
+                    (self.popular_client(), followers)
+                }
+            }
+        };
+        if let Rhythm::Polling { jitter } = self.population.rhythm {
+            self.plan_poll(client, jitter);
+        } else if let Some(fewer) = more.checked_sub(1) {
+            let pause = chance::exponential(&mut self.random, self.population.think * 1e3);
+            self.planned.push(Reverse((millis(self.clock + pause), client, fewer)));
+        }
+        let forgot = chance::happens(&mut self.random, self.population.forgets);
+        Visit {
+            at: millis(self.clock),
+            visitor: Visitor::Client(client),
+            connections: self.connections(),
+            forgot,
+        }
+    }
+
+    fn next_planned(&mut self) -> (u32, u16) {
+        // Polling plans one visit for each client, always; otherwise the caller has looked.
+        let Some(Reverse((at, client, more))) = self.planned.pop() else { return (0, 0) };
+        self.clock = self.clock.max(f64::from(at));
+        (client, more)
+    }
+
+    fn plan_poll(&mut self, client: u32, jitter: f64) {
+        let off = (2.0 * chance::unit(&mut self.random) - 1.0) * jitter;
+        let next = self.clock + self.population.mean_gap * 1e3 * (1.0 + off);
+        self.planned.push(Reverse((millis(next), client, 0)));
+    }
+
+    /// Milliseconds until the next client begins a visit or a burst.
+    fn next_gap(&mut self) -> f64 {
+        let population = self.population;
+        let mean = population.mean_gap * 1e3 * population.burst / f64::from(population.clients);
+        let rate = match population.rhythm {
+            Rhythm::Tide { period } => {
+                1.0 + 0.8 * (self.clock / 1e3 / period * std::f64::consts::TAU).sin()
+            }
+            _ => 1.0,
+        };
+        chance::exponential(&mut self.random, mean / rate)
+    }
+
+    fn popular_client(&mut self) -> u32 {
+        let point = chance::unit(&mut self.random);
+        let rank = self.popularity.partition_point(|sum| *sum < point);
+        u32::try_from(rank).unwrap_or(0).min(self.population.clients - 1)
+    }
+
+    fn connections(&mut self) -> u8 {
+        match self.population.parallel {
+            0 | 1 => 1,
+            most => 1 + u8::try_from(self.random.below(usize::from(most))).unwrap_or(0),
+        }
+    }
+
+    fn below(&mut self, bound: u32) -> u32 {
+        u32::try_from(self.random.below(bound as usize)).unwrap_or(0)
+    }
+}
+
+/// Whole milliseconds; a trace is shorter than the 49 days that fit.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
+fn millis(exact: f64) -> u32 {
+    exact as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(trace: &Trace, wanted: impl Fn(&Visit) -> bool) -> f64 {
+        let found = trace.visits.iter().filter(|visit| wanted(visit)).count();
+        found as f64 / trace.visits.len() as f64
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_trace_and_another_seed_another() {
+        let make = |seed| Population::ORDINARY.trace(2_000, seed).visits;
+        assert_eq!(make(1), make(1));
+        assert_ne!(make(1), make(2));
+    }
+
+    #[test]
+    fn time_never_goes_back() {
+        let rhythms =
+            [Rhythm::Poisson, Rhythm::Polling { jitter: 0.2 }, Rhythm::Tide { period: 3_600.0 }];
+        for rhythm in rhythms {
+            let trace = Population { rhythm, ..Population::ORDINARY }.trace(5_000, 3);
+            assert!(trace.visits.is_sorted_by_key(|visit| visit.at), "{rhythm:?}");
+        }
+    }
+
+    #[test]
+    fn one_off_visitors_and_forgetting_have_the_shares_asked_for() {
+        let trace = Population::ORDINARY.trace(20_000, 4);
+        let one_off = share(&trace, |visit| visit.visitor == Visitor::OneOff);
+        assert!((one_off - 0.3).abs() < 0.02, "{one_off}");
+        let forgot = share(&trace, |visit| visit.forgot);
+        assert!((forgot - 0.7 * 0.05).abs() < 0.01, "{forgot}");
+    }
+
+    #[test]
+    fn an_attack_begins_after_the_warm_up_and_has_its_share() {
+        let attack = Attack::FirstVisits(0.5);
+        let trace = Population { attack, ..Population::ORDINARY }.trace(20_000, 5);
+        let (before, during) = trace.visits.split_at(trace.measured_from());
+        assert!(before.iter().all(|visit| visit.visitor.is_honest()));
+        let attackers = during.iter().filter(|visit| !visit.visitor.is_honest()).count();
+        assert!((attackers as f64 / during.len() as f64 - 0.5).abs() < 0.02);
+    }
+
+    #[test]
+    fn clients_come_as_often_as_the_gap_says() {
+        for burst in [1.0, 4.0] {
+            let population = Population { burst, one_off: 0.0, ..Population::ORDINARY };
+            let trace = population.trace(40_000, 6);
+            let span = f64::from(trace.visits.last().expect("visits").at) / 1e3;
+            let gap = span * f64::from(population.clients) / trace.visits.len() as f64;
+            assert!((gap / population.mean_gap - 1.0).abs() < 0.1, "burst {burst}: {gap}");
+        }
+    }
+
+    #[test]
+    fn pollers_come_once_a_round() {
+        let rhythm = Rhythm::Polling { jitter: 0.0 };
+        let population = Population { rhythm, clients: 100, one_off: 0.0, ..Population::ORDINARY };
+        let trace = population.trace(200, 7);
+        let mut first: Vec<_> = trace.visits[..100].iter().map(|visit| visit.visitor).collect();
+        let second: Vec<_> = trace.visits[100..].iter().map(|visit| visit.visitor).collect();
+        assert_eq!(first, second);
+        first.dedup();
+        assert_eq!(first.len(), 100);
+    }
+
+    #[test]
+    fn a_steeper_popularity_makes_fewer_clients_come_more_often() {
+        let top = |skew| {
+            let trace = Population { skew, ..Population::ORDINARY }.trace(20_000, 8);
+            share(&trace, |visit| matches!(visit.visitor, Visitor::Client(0..100)))
+        };
+        assert!(top(1.2) > top(0.8) && top(0.8) > top(0.0));
+    }
+}

@@ -1,0 +1,144 @@
+//! The figures on the terminal and in a file.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::compare::{Cell, Effort, Equal, cells, mean};
+use super::contenders::{self, CLOCK};
+use super::families::CAPACITY_SHARES;
+use super::verdict::{TOLERANCE, clock_beside, differences, judge};
+
+/// Runs the comparison, prints a short table and writes every cell to `csv`.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn run(effort: Effort, seed: u64, csv: &Path) -> io::Result<()> {
+    let cells = cells(effort, seed, |doing| eprintln!("{doing}"));
+    if let Some(folder) = csv.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(csv, csv_of(&cells, effort, seed))?;
+    print!("{}", table_of(&cells));
+    println!("\nevery cell: {}", csv.display());
+    Ok(())
+}
+
+/// Every cell, a line each.
+fn csv_of(cells: &[Cell], effort: Effort, seed: u64) -> String {
+    let mut text = format!(
+        "# cargo xtask eviction {}--seed {seed}; {} visits a trace, {} seeds\n\
+         set,trace,policy,capacity_share,equal,entries,overhead_bytes,\
+         resumed_of_attempts,resumed_of_handshakes,points_over_clock,spread_of_points\n",
+        match effort {
+            Effort::Full => "",
+            Effort::Quick => "--quick ",
+            Effort::Smoke => "--smoke ",
+        },
+        effort.visits(),
+        effort.seeds(),
+    );
+    for cell in cells {
+        let over = clock_beside(cells, cell).map(|clock| differences(cell, clock));
+        let over = over.unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{},\"{}\",\"{}\",{},{},{},{},{:.5},{:.5},{:.3},{:.3}",
+            set(cell.family.unseen),
+            cell.family.name,
+            cell.contender.name,
+            cell.share,
+            match cell.equal {
+                Equal::Bytes => "bytes",
+                Equal::Entries => "entries",
+            },
+            cell.entries,
+            cell.contender.overhead,
+            cell.of_attempts(),
+            cell.of_handshakes(),
+            mean(over.iter().copied()),
+            deviation(&over),
+        );
+    }
+    text
+}
+
+fn set(unseen: bool) -> &'static str {
+    if unseen { "unseen" } else { "tuned" }
+}
+
+/// The standard deviation over the seeds.
+fn deviation(numbers: &[f64]) -> f64 {
+    let middle = mean(numbers.iter().copied());
+    mean(numbers.iter().map(|number| (number - middle).powi(2))).sqrt()
+}
+
+/// Means over the traces of a set, for each capacity; then how each policy compares with CLOCK.
+fn table_of(cells: &[Cell]) -> String {
+    let mut text = String::new();
+    for unseen in [false, true] {
+        for equal in [Equal::Entries, Equal::Bytes] {
+            let what = match equal {
+                Equal::Bytes => "bytes",
+                Equal::Entries => "entries",
+            };
+            let _ = writeln!(text, "\n{} set, equal {what}: resumed attempts, %", set(unseen));
+            let _ = write!(text, "{:34}", "capacity / clients");
+            for share in CAPACITY_SHARES {
+                let _ = write!(text, "{share:>7}");
+            }
+            text.push('\n');
+            for contender in contenders::all() {
+                let rows = CAPACITY_SHARES.map(|share| {
+                    let of_share: Vec<_> = cells
+                        .iter()
+                        .filter(|cell| {
+                            cell.contender.name == contender.name
+                                && cell.equal == equal
+                                && cell.family.unseen == unseen
+                                && cell.share.to_bits() == share.to_bits()
+                        })
+                        .map(Cell::of_attempts)
+                        .collect();
+                    100.0 * mean(of_share.into_iter())
+                });
+                if rows.iter().all(|row| row.is_finite()) {
+                    let _ = write!(text, "{:34}", contender.name);
+                    rows.iter().for_each(|row| {
+                        let _ = write!(text, "{row:>7.1}");
+                    });
+                    text.push('\n');
+                }
+            }
+        }
+    }
+    text + &verdicts_of(cells)
+}
+
+fn verdicts_of(cells: &[Cell]) -> String {
+    let mut text = format!(
+        "\nagainst CLOCK at equal entries, in points of resumed attempts; worse: below -{TOLERANCE}\n"
+    );
+    for contender in contenders::all() {
+        if contender.system || contender.name == CLOCK {
+            continue;
+        }
+        for unseen in [false, true] {
+            let Some(verdict) = judge(cells, contender.name, unseen) else { continue };
+            let _ = writeln!(
+                text,
+                "{:34}{:>7} mean {:>+6.2}  best {:>+6.2}  worse in {:>2} of {}, worst {:>+7.2} ({})",
+                contender.name,
+                set(unseen),
+                verdict.mean,
+                verdict.best,
+                verdict.worse,
+                verdict.cells,
+                verdict.worst,
+                verdict.worst_where,
+            );
+        }
+    }
+    text
+}
