@@ -9,6 +9,7 @@ mod chance;
 mod compare;
 mod contenders;
 mod families;
+mod first_lap;
 mod policies;
 mod population;
 mod replay;

@@ -1,6 +1,6 @@
 //! Every contender on every trace, at equal entries and at equal bytes.
 
-use super::contenders::{self, Contender, Method, OURS, PAYLOAD};
+use super::contenders::{self, Contender, Kind, Method, OURS, PAYLOAD};
 use super::families::{ALL, CAPACITY_SHARES, Family};
 use super::policies::lineage_clock::LineageClock;
 use super::policies::{Size, belady};
@@ -29,7 +29,7 @@ impl Effort {
 
     pub(crate) fn seeds(self) -> u64 {
         match self {
-            Self::Full => 6,
+            Self::Full => 8,
             Self::Quick | Self::Smoke => 1,
         }
     }
@@ -94,8 +94,7 @@ pub(crate) fn mean(numbers: impl ExactSizeIterator<Item = f64>) -> f64 {
 ///
 /// The same effort and seed give the same figures on every machine.
 pub fn hit_ratios(effort: Effort, seed: u64, progress: impl FnMut(&str)) -> Vec<HitRatio> {
-    let cells = cells(effort, seed, progress);
-    cells
+    cells(&contenders::known(), effort, seed, progress)
         .iter()
         .map(|cell| HitRatio {
             trace: cell.family.name,
@@ -108,12 +107,16 @@ pub fn hit_ratios(effort: Effort, seed: u64, progress: impl FnMut(&str)) -> Vec<
         .collect()
 }
 
-pub(crate) fn cells(effort: Effort, seed: u64, mut progress: impl FnMut(&str)) -> Vec<Cell> {
-    let contenders = contenders::all();
+pub(crate) fn cells(
+    contenders: &[Contender],
+    effort: Effort,
+    seed: u64,
+    mut progress: impl FnMut(&str),
+) -> Vec<Cell> {
     let mut cells = Vec::new();
     for (number, family) in ALL.iter().enumerate() {
         progress(&format!("trace {}/{}: {}", number + 1, ALL.len(), family.name));
-        let mut of_family = empty_cells(family, &contenders);
+        let mut of_family = empty_cells(family, contenders);
         for run in 0..effort.seeds() {
             // The unseen set has seeds of its own.
             let trace_seed = seed + run + if family.unseen { 1_000_000 } else { 0 };
@@ -150,7 +153,7 @@ fn empty_cells(family: &'static Family, contenders: &[Contender]) -> Vec<Cell> {
                 entries,
                 outcomes: Vec::new(),
             };
-            if !contender.system {
+            if contender.kind != Kind::System {
                 cells.push(cell(Equal::Entries, ours));
             }
             cells.push(cell(Equal::Bytes, entries_in_the_bytes_of(ours, contender.overhead)));
@@ -177,5 +180,30 @@ pub(crate) fn outcome(trace: &Trace, contender: Contender, capacity: usize, seed
             simulate(trace, &mut LineageClock::new(size, seed, candidate))
         }
         Method::Policy(make) => simulate(trace, &mut *make(size, seed)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cell_is_a_share_and_the_same_seed_gives_it_again() {
+        let mut heard = 0;
+        let ratios = hit_ratios(Effort::Smoke, 5, |_| heard += 1);
+        assert_eq!(heard, ALL.len());
+        assert!(ratios.iter().all(|ratio| (0.0..=1.0).contains(&ratio.hit_ratio)));
+        let again = hit_ratios(Effort::Smoke, 5, |_| ());
+        let figures = |ratios: &[HitRatio]| -> Vec<_> {
+            ratios.iter().map(|ratio| ratio.hit_ratio.to_bits()).collect()
+        };
+        assert_eq!(figures(&ratios), figures(&again));
+    }
+
+    #[test]
+    fn equal_bytes_are_fewer_entries_for_who_needs_more() {
+        assert_eq!(entries_in_the_bytes_of(1_000, OURS), 1_000);
+        assert_eq!(entries_in_the_bytes_of(1_000, 1_052), 223);
+        assert_eq!(entries_in_the_bytes_of(1, 1_052), 1);
     }
 }

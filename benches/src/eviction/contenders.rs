@@ -41,9 +41,18 @@ pub(crate) struct Contender {
     pub(crate) method: Method,
     /// Bytes a session beyond the payload.
     pub(crate) overhead: u32,
-    /// Whether this stands for a whole cache as it can be had, and not for a policy in ours: it then
-    /// differs from the policy's own row at equal bytes only.
-    pub(crate) system: bool,
+    pub(crate) kind: Kind,
+}
+
+/// What a row is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// To be judged against CLOCK.
+    Candidate,
+    /// A policy in a cache otherwise like ours.
+    Policy,
+    /// A whole cache as it can be had: differs from its policy's own row at equal bytes only.
+    System,
 }
 
 /// The row that all are compared with.
@@ -54,7 +63,7 @@ const fn policy(
     overhead: u32,
     make: fn(Size, u64) -> Box<dyn Policy>,
 ) -> Contender {
-    Contender { name, method: Method::Policy(make), overhead, system: false }
+    Contender { name, method: Method::Policy(make), overhead, kind: Kind::Policy }
 }
 
 const fn system(
@@ -62,7 +71,7 @@ const fn system(
     overhead: u32,
     make: fn(Size, u64) -> Box<dyn Policy>,
 ) -> Contender {
-    Contender { name, method: Method::Policy(make), overhead, system: true }
+    Contender { name, method: Method::Policy(make), overhead, kind: Kind::System }
 }
 
 fn clock(size: Size, seed: u64) -> Box<dyn Policy> {
@@ -104,7 +113,7 @@ const FIXED: [Contender; 14] = [
     policy("S3-FIFO", OURS + LIST, s3_fifo),
     policy("W-TinyLFU", OURS + LIST + SKETCH, tiny_lfu),
     policy("random", OURS, random),
-    Contender { name: "Belady", method: Method::Belady, overhead: OURS, system: false },
+    Contender { name: "Belady", method: Method::Belady, overhead: OURS, kind: Kind::Policy },
     system("OpenSSL 3.0 (FIFO)", 1052, fifo),
     system("OpenSSL 4.0 (FIFO)", 988, fifo),
     system("rustls (FIFO)", 231, fifo),
@@ -113,13 +122,33 @@ const FIXED: [Contender; 14] = [
     system("moka (W-TinyLFU)", 418, tiny_lfu),
 ];
 
+const fn candidate(name: &'static str, make: fn(Size, u64) -> Box<dyn Policy>) -> Contender {
+    Contender { name, method: Method::Policy(make), overhead: OURS, kind: Kind::Candidate }
+}
+
+fn sparing(size: Size, seed: u64, entries: usize) -> Box<dyn Policy> {
+    Box::new(Clock::new(size, seed).sparing_at_most(entries))
+}
+
+/// Candidates that have nothing to do with lineage. The control says how far chance alone goes.
+const OTHER_CANDIDATES: [Contender; 3] = [
+    candidate("CLOCK: other hashes (control)", |size, seed| clock(size, !seed)),
+    candidate("CLOCK: spares at most 16", |size, seed| sparing(size, seed, 16)),
+    candidate("CLOCK: spares at most 64", |size, seed| sparing(size, seed, 64)),
+];
+
+/// Who takes part where candidates are not judged, CLOCK first.
+pub(crate) fn known() -> Vec<Contender> {
+    FIXED.to_vec()
+}
+
 /// Everybody, CLOCK first.
 pub(crate) fn all() -> Vec<Contender> {
     let candidates = CANDIDATES.map(|candidate| Contender {
         name: candidate.name,
         method: Method::Lineage(candidate),
-        overhead: OURS,
-        system: false,
+        overhead: OURS + candidate.spends.bytes(),
+        kind: Kind::Candidate,
     });
-    FIXED.into_iter().chain(candidates).collect()
+    FIXED.into_iter().chain(OTHER_CANDIDATES).chain(candidates).collect()
 }

@@ -8,6 +8,8 @@ mod list;
 pub(crate) mod lru;
 pub(crate) mod random;
 pub(crate) mod s3_fifo;
+#[cfg(test)]
+mod shipped;
 pub(crate) mod sieve;
 pub(crate) mod tiny_lfu;
 
@@ -22,6 +24,15 @@ pub(crate) struct Lineage {
     pub(crate) ticket: u8,
     /// How many the handshake issues.
     pub(crate) tickets: u8,
+    /// The session that the handshake resumed.
+    pub(crate) parent: Option<Id>,
+}
+
+impl Lineage {
+    /// Whether tickets were sent before this one on the same handshake, and none after.
+    pub(crate) fn is_last_of_several(self) -> bool {
+        self.tickets > 1 && self.ticket + 1 == self.tickets
+    }
 }
 
 /// A cache that holds so many sessions and no more.
@@ -48,4 +59,54 @@ pub(crate) struct Size {
     pub(crate) capacity: usize,
     /// Sessions that will ever be issued: ids are smaller than this.
     pub(crate) sessions: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eviction::contenders::{self, Method};
+
+    /// Of no lineage in particular.
+    pub(super) const ANY: Lineage = Lineage { depth: 0, ticket: 0, tickets: 1, parent: None };
+
+    /// Every policy that can be simulated, empty.
+    fn every_policy(size: Size) -> Vec<(&'static str, Box<dyn Policy>)> {
+        let made = contenders::all().into_iter().filter_map(|contender| match contender.method {
+            Method::Belady => None,
+            Method::Lineage(candidate) => {
+                let clock = lineage_clock::LineageClock::new(size, 7, candidate);
+                Some((contender.name, Box::new(clock) as Box<dyn Policy>))
+            }
+            Method::Policy(make) => Some((contender.name, make(size, 7))),
+        });
+        made.collect()
+    }
+
+    #[test]
+    fn a_newcomer_stays_and_the_capacity_holds() {
+        for capacity in [1, 2, 10, 200] {
+            for (name, mut policy) in every_policy(Size { capacity, sessions: 2_000 }) {
+                for id in 0..2_000 {
+                    policy.put(id, ANY);
+                    assert!(policy.get(id), "{name} of {capacity}: its own victim");
+                }
+                let held = (0..2_000).filter(|id| policy.get(*id)).count();
+                assert_eq!(held, capacity, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_taken_is_gone_and_its_room_is_used() {
+        for (name, mut policy) in every_policy(Size { capacity: 50, sessions: 101 }) {
+            (0..50).for_each(|id| policy.put(id, ANY));
+            for id in 50..100 {
+                let taken = (0..id).rev().find(|id| policy.take(*id)).expect("it is full");
+                assert!(!policy.get(taken) && !policy.take(taken), "{name}");
+                policy.put(id, ANY);
+            }
+            let held = (0..100).filter(|id| policy.get(*id)).count();
+            assert_eq!(held, 50, "{name}");
+        }
+    }
 }

@@ -21,14 +21,17 @@ pub(crate) struct Population {
     pub(crate) rhythm: Rhythm,
     /// How long it takes until as many have come as there are clients, in seconds.
     pub(crate) mean_gap: f64,
-    /// Visits close together, on average; 1 is no bursts.
-    pub(crate) burst: f64,
+    /// Visits close together.
+    pub(crate) burst: Burst,
     /// Seconds between the visits of a burst, on average.
     pub(crate) think: f64,
     /// The largest number of connections opened at once; each from 1 to this is as likely.
     pub(crate) parallel: u8,
-    /// The share of arrivals by somebody who never comes again.
+    /// The share of visits by a passer-by who was never here before and does not come again, except in
+    /// the same burst.
     pub(crate) one_off: f64,
+    /// The visits of a passer-by.
+    pub(crate) one_off_burst: Burst,
     /// The share of a client's returns at which it holds nothing: it forgot, or is another by now.
     pub(crate) forgets: f64,
     /// What the server issues.
@@ -41,6 +44,35 @@ pub(crate) struct Population {
     pub(crate) offers: Offers,
     /// An attacker, who comes when the warm-up ends.
     pub(crate) attack: Attack,
+}
+
+/// How many visits follow close upon each other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Burst {
+    /// Always as many.
+    Exactly(u16),
+    /// As many on average, without memory.
+    Mean(f64),
+}
+
+impl Burst {
+    /// A single visit.
+    pub(crate) const NONE: Self = Self::Exactly(1);
+
+    fn mean(self) -> f64 {
+        match self {
+            Self::Exactly(visits) => f64::from(visits),
+            Self::Mean(visits) => visits,
+        }
+    }
+
+    /// How many visits follow the first.
+    fn followers(self, random: &mut Random) -> u16 {
+        match self {
+            Self::Exactly(visits) => visits.saturating_sub(1),
+            Self::Mean(visits) => chance::geometric(random, visits - 1.0),
+        }
+    }
 }
 
 /// When clients come.
@@ -95,6 +127,9 @@ pub(crate) enum Attack {
 /// How many clients an attacker who returns pretends to be.
 const RETURNERS: u32 = 100;
 
+/// More passers-by are never here at once.
+const PASSERS_BY: u32 = 10_000;
+
 impl Population {
     /// Browsers at a web server that issues two tickets on each handshake.
     pub(crate) const ORDINARY: Self = Self {
@@ -102,10 +137,11 @@ impl Population {
         skew: 0.8,
         rhythm: Rhythm::Poisson,
         mean_gap: 3_600.0,
-        burst: 3.0,
+        burst: Burst::Mean(3.0),
         think: 10.0,
         parallel: 1,
         one_off: 0.3,
+        one_off_burst: Burst::NONE,
         forgets: 0.05,
         usage: Usage::SingleUse { tickets: 2 },
         lifetime: 7_200,
@@ -116,7 +152,12 @@ impl Population {
 
     /// How many clients, attackers among them, may hold sessions.
     pub(crate) fn wallets(&self) -> usize {
-        (self.clients + RETURNERS) as usize
+        (self.clients + RETURNERS + PASSERS_BY) as usize
+    }
+
+    /// Where a passer-by keeps its sessions.
+    pub(crate) fn wallet_of_passer_by(&self, place: u32) -> usize {
+        (self.clients + RETURNERS + place) as usize
     }
 
     /// Where an attacker's client keeps its sessions.
@@ -139,8 +180,11 @@ struct Arrivals<'a> {
     random: Random,
     /// The sum of popularities up to each client, ascending to 1.
     popularity: Vec<f64>,
-    /// Visits that are already certain: the rest of bursts, and the next poll of each client.
+    /// Visits that are already certain: the rest of bursts, and the next poll of each client. The number
+    /// is a client's, or from there on a passer-by's.
     planned: BinaryHeap<Reverse<(u32, u32, u16)>>,
+    /// How many passers-by there were.
+    passed_by: u32,
     /// Milliseconds since the beginning, exactly.
     clock: f64,
 }
@@ -161,6 +205,7 @@ impl<'a> Arrivals<'a> {
             random: Random::new(seed),
             popularity,
             planned: BinaryHeap::new(),
+            passed_by: 0,
             clock: 0.0,
         };
         if let Rhythm::Polling { .. } = population.rhythm {
@@ -181,15 +226,27 @@ impl<'a> Arrivals<'a> {
             Attack::Returns(share) if chance::happens(&mut self.random, share) => {
                 Visitor::Returner(self.below(RETURNERS))
             }
-            _ if chance::happens(&mut self.random, self.population.one_off) => Visitor::OneOff,
-            _ => return self.client_visit(),
+            _ if chance::happens(&mut self.random, self.population.one_off) => {
+                return self.passer_by();
+            }
+            _ => return self.next_expected(),
         };
-        // Beside the clients, who keep their own time.
-        Visit { at: millis(self.clock), visitor, connections: self.connections(), forgot: false }
+        // Beside the others, who keep their own time.
+        self.visit(visitor, false)
     }
 
-    fn client_visit(&mut self) -> Visit {
-        let (client, more) = match self.population.rhythm {
+    /// Somebody new, who holds nothing yet.
+    fn passer_by(&mut self) -> Visit {
+        let place = self.passed_by % PASSERS_BY;
+        self.passed_by += 1;
+        let followers = self.population.one_off_burst.followers(&mut self.random);
+        self.plan_follower(self.population.clients + place, followers);
+        self.visit(Visitor::OneOff(place), true)
+    }
+
+    /// Whoever comes next, except somebody new.
+    fn next_expected(&mut self) -> Visit {
+        let (number, followers) = match self.population.rhythm {
             Rhythm::Polling { .. } => self.next_planned(),
             Rhythm::Poisson | Rhythm::Tide { .. } => {
                 let next = self.clock + self.next_gap();
@@ -198,32 +255,40 @@ impl<'a> Arrivals<'a> {
                     self.next_planned()
                 } else {
                     self.clock = next;
-                    let followers =
-                        chance::geometric(&mut self.random, self.population.burst - 1.0);
+                    let followers = self.population.burst.followers(&mut self.random);
                     (self.popular_client(), followers)
                 }
             }
         };
+        if let Some(place) = number.checked_sub(self.population.clients) {
+            self.plan_follower(number, followers);
+            return self.visit(Visitor::OneOff(place), false);
+        }
         if let Rhythm::Polling { jitter } = self.population.rhythm {
-            self.plan_poll(client, jitter);
-        } else if let Some(fewer) = more.checked_sub(1) {
-            let pause = chance::exponential(&mut self.random, self.population.think * 1e3);
-            self.planned.push(Reverse((millis(self.clock + pause), client, fewer)));
+            self.plan_poll(number, jitter);
+        } else {
+            self.plan_follower(number, followers);
         }
         let forgot = chance::happens(&mut self.random, self.population.forgets);
-        Visit {
-            at: millis(self.clock),
-            visitor: Visitor::Client(client),
-            connections: self.connections(),
-            forgot,
-        }
+        self.visit(Visitor::Client(number), forgot)
+    }
+
+    fn visit(&mut self, visitor: Visitor, forgot: bool) -> Visit {
+        Visit { at: millis(self.clock), visitor, connections: self.connections(), forgot }
+    }
+
+    /// The next visit of a burst that has so many to come.
+    fn plan_follower(&mut self, number: u32, followers: u16) {
+        let Some(fewer) = followers.checked_sub(1) else { return };
+        let pause = chance::exponential(&mut self.random, self.population.think * 1e3);
+        self.planned.push(Reverse((millis(self.clock + pause), number, fewer)));
     }
 
     fn next_planned(&mut self) -> (u32, u16) {
         // Polling plans one visit for each client, always; otherwise the caller has looked.
-        let Some(Reverse((at, client, more))) = self.planned.pop() else { return (0, 0) };
+        let Some(Reverse((at, number, followers))) = self.planned.pop() else { return (0, 0) };
         self.clock = self.clock.max(f64::from(at));
-        (client, more)
+        (number, followers)
     }
 
     fn plan_poll(&mut self, client: u32, jitter: f64) {
@@ -235,7 +300,8 @@ impl<'a> Arrivals<'a> {
     /// Milliseconds until the next client begins a visit or a burst.
     fn next_gap(&mut self) -> f64 {
         let population = self.population;
-        let mean = population.mean_gap * 1e3 * population.burst / f64::from(population.clients);
+        let mean =
+            population.mean_gap * 1e3 * population.burst.mean() / f64::from(population.clients);
         let rate = match population.rhythm {
             Rhythm::Tide { period } => {
                 1.0 + 0.8 * (self.clock / 1e3 / period * std::f64::consts::TAU).sin()
@@ -298,9 +364,10 @@ mod tests {
     #[test]
     fn one_off_visitors_and_forgetting_have_the_shares_asked_for() {
         let trace = Population::ORDINARY.trace(20_000, 4);
-        let one_off = share(&trace, |visit| visit.visitor == Visitor::OneOff);
+        let one_off = share(&trace, |visit| matches!(visit.visitor, Visitor::OneOff(_)));
         assert!((one_off - 0.3).abs() < 0.02, "{one_off}");
-        let forgot = share(&trace, |visit| visit.forgot);
+        let forgot =
+            share(&trace, |visit| visit.forgot && matches!(visit.visitor, Visitor::Client(_)));
         assert!((forgot - 0.7 * 0.05).abs() < 0.01, "{forgot}");
     }
 
@@ -316,12 +383,12 @@ mod tests {
 
     #[test]
     fn clients_come_as_often_as_the_gap_says() {
-        for burst in [1.0, 4.0] {
+        for burst in [Burst::NONE, Burst::Exactly(3), Burst::Mean(4.0)] {
             let population = Population { burst, one_off: 0.0, ..Population::ORDINARY };
             let trace = population.trace(40_000, 6);
             let span = f64::from(trace.visits.last().expect("visits").at) / 1e3;
             let gap = span * f64::from(population.clients) / trace.visits.len() as f64;
-            assert!((gap / population.mean_gap - 1.0).abs() < 0.1, "burst {burst}: {gap}");
+            assert!((gap / population.mean_gap - 1.0).abs() < 0.1, "{burst:?}: {gap}");
         }
     }
 

@@ -22,8 +22,9 @@ pub(crate) enum Visitor {
     Client(u32),
     /// An attacker's first visit; nothing that it is given is ever offered.
     Flood,
-    /// Somebody who never comes again.
-    OneOff,
+    /// A passer-by, who stays for one burst of visits and never comes again; and the place where the
+    /// sessions held are kept meanwhile.
+    OneOff(u32),
     /// An attacker who resumes, to be taken for a client that returns.
     Returner(u32),
 }
@@ -31,7 +32,7 @@ pub(crate) enum Visitor {
 impl Visitor {
     /// Whether these are the connections that the server is there for.
     pub(crate) fn is_honest(self) -> bool {
-        matches!(self, Self::Client(_) | Self::OneOff)
+        matches!(self, Self::Client(_) | Self::OneOff(_))
     }
 }
 

@@ -34,7 +34,8 @@ impl<'a> Wallets<'a> {
         match visitor {
             Visitor::Client(client) => Some(client as usize),
             Visitor::Returner(returner) => Some(self.population.wallet_of_returner(returner)),
-            Visitor::Flood | Visitor::OneOff => None,
+            Visitor::OneOff(place) => Some(self.population.wallet_of_passer_by(place)),
+            Visitor::Flood => None,
         }
     }
 
@@ -111,8 +112,8 @@ mod tests {
         assert_eq!(offered(&population, &[50, 49], &VISIT), [Some(0), None]);
         let forgot = Visit { forgot: true, ..VISIT };
         assert_eq!(offered(&population, &[90, 90], &forgot), [None, None]);
-        let one_off = Visit { visitor: Visitor::OneOff, ..VISIT };
-        assert_eq!(offered(&population, &[90, 90], &one_off), [None, None]);
+        let flood = Visit { visitor: Visitor::Flood, ..VISIT };
+        assert_eq!(offered(&population, &[90, 90], &flood), [None, None]);
     }
 
     #[test]

@@ -114,3 +114,63 @@ fn most_kept(mut stays: Vec<Stay>, capacity: usize) -> u64 {
     }
     most
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eviction::compare::outcome;
+    use crate::eviction::contenders::{self, Kind};
+    use crate::eviction::families::ALL;
+    use crate::random::Random;
+
+    /// The largest subset of which no more than `capacity` overlap, found by trying all.
+    fn by_trying(stays: &[Stay], capacity: usize) -> u64 {
+        let fits = |kept: u32| {
+            let chosen = |bit: usize| kept & (1 << bit) != 0;
+            let held_at = |step: u32| {
+                let stays = stays.iter().enumerate().filter(|(bit, _)| chosen(*bit));
+                stays.filter(|(_, stay)| stay.from <= step && step < stay.to).count()
+            };
+            (0..20).all(|step| held_at(step) <= capacity)
+        };
+        let kept = (0..1_u32 << stays.len()).filter(|kept| fits(*kept)).map(u32::count_ones);
+        u64::from(kept.max().unwrap_or(0))
+    }
+
+    #[test]
+    fn no_choice_of_sessions_keeps_more() {
+        let mut random = Random::new(11);
+        for round in 0..200 {
+            let mut step = |below| u32::try_from(random.below(below)).expect("small");
+            let stays: Vec<_> = (0..9)
+                .map(|_| {
+                    let from = step(18);
+                    Stay { from, to: from + 1 + step(19 - from as usize) }
+                })
+                .collect();
+            for capacity in 1..4 {
+                let most = by_trying(&stays, capacity);
+                assert_eq!(most_kept(stays.clone(), capacity), most, "round {round}: {stays:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_policy_resumes_more() {
+        for family in &ALL {
+            let trace = family.population.trace(1_500, 12);
+            for capacity in [20, 300] {
+                let most = bound(&trace, capacity);
+                for contender in contenders::all() {
+                    if contender.kind == Kind::System {
+                        continue;
+                    }
+                    let resumed = outcome(&trace, contender, capacity, 12);
+                    let (family, policy) = (family.name, contender.name);
+                    assert!(resumed.resumed <= most.resumed, "{policy} on {family}");
+                    assert_eq!(resumed.handshakes, most.handshakes, "{policy} on {family}");
+                }
+            }
+        }
+    }
+}

@@ -31,17 +31,18 @@ pub(crate) struct Clock {
     pool: usize,
     /// A shard with more idle places than this gives half of them and the rest back to all.
     idle_places: usize,
-    seed: u64,
+    /// Mixed, so that neighbouring seeds do not share their hashes in another order.
+    salt: u64,
     restored: u8,
+    patience: usize,
+    /// Whether the hand sets out before the cache is full.
+    sets_out_early: bool,
+    capacity: usize,
+    longest_walk: usize,
 }
 
 impl Clock {
     pub(crate) fn new(size: Size, seed: u64) -> Self {
-        Self::restoring(size, seed, ORDINARY_CREDIT)
-    }
-
-    /// A hit restores `restored`.
-    pub(crate) fn restoring(size: Size, seed: u64, restored: u8) -> Self {
         let shards = default_shards(size.capacity);
         let buckets = (2 * size.capacity).div_ceil(shards).max(8);
         Self {
@@ -52,9 +53,44 @@ impl Clock {
             credits: vec![ABSENT; size.sessions],
             pool: size.capacity,
             idle_places: (size.capacity / shards / 64).clamp(1, 8),
-            seed,
-            restored,
+            salt: Random::new(seed).bits(),
+            restored: ORDINARY_CREDIT,
+            patience: usize::MAX,
+            sets_out_early: false,
+            capacity: size.capacity,
+            longest_walk: 0,
         }
+    }
+
+    /// A hit restores `credit`.
+    pub(crate) fn restoring(self, credit: u8) -> Self {
+        Self { restored: credit, ..self }
+    }
+
+    /// An eviction spares no more entries than this: then the next one goes, whatever its credit.
+    pub(crate) fn sparing_at_most(self, entries: usize) -> Self {
+        Self { patience: entries, ..self }
+    }
+
+    /// The hand goes its first lap while the second half of the cache fills, and evicts nobody on it.
+    pub(crate) fn setting_out_early(self) -> Self {
+        Self { sets_out_early: true, ..self }
+    }
+
+    /// The most entries that one eviction has passed.
+    pub(crate) fn longest_walk(&self) -> usize {
+        self.longest_walk
+    }
+
+    /// The credit that a session has left.
+    #[cfg(test)]
+    pub(crate) fn credit(&self, id: Id) -> Option<u8> {
+        Some(self.credits[id as usize]).filter(|credit| *credit != ABSENT)
+    }
+
+    /// How many it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.held).sum()
     }
 
     /// Puts a session in with this credit.
@@ -74,7 +110,7 @@ impl Clock {
     }
 
     fn locate(&self, id: Id) -> (usize, usize) {
-        let mut hash = Random::new(self.seed ^ u64::from(id));
+        let mut hash = Random::new(self.salt ^ u64::from(id));
         let shard = hash.below(self.shards.len());
         (shard, shard * self.buckets + hash.below(self.buckets))
     }
@@ -85,6 +121,9 @@ impl Clock {
             if self.pool > 0 {
                 self.pool -= 1;
                 self.shards[shard].places += 1;
+                if self.sets_out_early {
+                    self.set_out(shard);
+                }
             } else if !self.evict_one(shard) {
                 // As good as empty: a place of another shard, idle or freed by evicting there.
                 for other in (0..self.shards.len()).filter(|other| *other != shard) {
@@ -100,30 +139,52 @@ impl Clock {
         self.shards[shard].held += 1;
     }
 
+    /// In the second half of filling: one lap, in equal parts.
+    fn set_out(&mut self, shard: usize) {
+        let half = self.capacity / self.shards.len() / 2;
+        if self.shards[shard].held < half {
+            return;
+        }
+        for _bucket in 0..self.buckets.div_ceil(half.max(1)) {
+            let hand = self.shards[shard].hand;
+            self.shards[shard].hand = (hand + 1) % self.buckets;
+            let mut id = self.heads[shard * self.buckets + hand];
+            while id != NONE {
+                let credit = &mut self.credits[id as usize];
+                *credit = credit.saturating_sub(1);
+                id = self.next[id as usize];
+            }
+        }
+    }
+
     /// From the hand on, whoever has no credit goes; the others lose one.
     fn evict_one(&mut self, shard: usize) -> bool {
         if self.shards[shard].held == 0 {
             return false;
         }
+        let mut spared = 0;
         loop {
             let hand = self.shards[shard].hand;
             self.shards[shard].hand = (hand + 1) % self.buckets;
-            if let Some(victim) = self.pass(shard * self.buckets + hand) {
+            if let Some(victim) = self.pass(shard * self.buckets + hand, &mut spared) {
                 self.unlink(victim);
                 self.shards[shard].held -= 1;
+                self.longest_walk = self.longest_walk.max(spared);
                 return true;
             }
         }
     }
 
     /// The hand passes a bucket, up to its first victim.
-    fn pass(&mut self, bucket: usize) -> Option<Id> {
+    fn pass(&mut self, bucket: usize, spared: &mut usize) -> Option<Id> {
         let mut id = self.heads[bucket];
         while id != NONE {
-            match &mut self.credits[id as usize] {
-                0 => return Some(id),
-                credit => *credit -= 1,
+            let credit = &mut self.credits[id as usize];
+            if *credit == 0 || *spared >= self.patience {
+                return Some(id);
             }
+            *credit -= 1;
+            *spared += 1;
             id = self.next[id as usize];
         }
         None
@@ -187,4 +248,52 @@ impl Policy for Clock {
 /// As the map chooses on a machine of four cores or fewer: at least 64 entries in each.
 fn default_shards(capacity: usize) -> usize {
     1 << (capacity / 64).clamp(1, 16).ilog2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::ANY;
+    use super::*;
+
+    const SIZE: Size = Size { capacity: 100, sessions: 10_000 };
+
+    #[test]
+    fn what_is_hit_on_every_lap_stays_and_what_is_not_goes() {
+        let mut clock = Clock::new(SIZE, 3);
+        clock.put(0, ANY);
+        clock.put(1, ANY);
+        for id in 2..1_000 {
+            clock.put(id, ANY);
+            assert!(clock.get(0));
+        }
+        assert!(!clock.get(1));
+    }
+
+    #[test]
+    fn an_eviction_spares_no_more_than_it_may() {
+        let mut clock = Clock::new(SIZE, 4);
+        (0..1_000).for_each(|id| clock.put(id, ANY));
+        assert_eq!(clock.longest_walk(), 100, "all have credit when the cache is first full");
+        let mut bounded = Clock::new(SIZE, 4).sparing_at_most(5);
+        (0..1_000).for_each(|id| bounded.put(id, ANY));
+        assert_eq!((bounded.longest_walk(), bounded.len()), (5, 100));
+    }
+
+    #[test]
+    fn setting_out_early_evicts_nobody_early_and_spares_the_walk() {
+        let mut clock = Clock::new(SIZE, 5).setting_out_early();
+        (0..100).for_each(|id| clock.put(id, ANY));
+        assert_eq!(clock.len(), 100);
+        (100..1_000).for_each(|id| clock.put(id, ANY));
+        assert!(clock.longest_walk() < 50, "{}", clock.longest_walk());
+    }
+
+    #[test]
+    fn a_demoted_session_goes_before_its_equals() {
+        let mut clock = Clock::new(SIZE, 6);
+        (0..100).for_each(|id| clock.put(id, ANY));
+        clock.demote(50);
+        clock.put(100, ANY);
+        assert!(!clock.get(50));
+    }
 }

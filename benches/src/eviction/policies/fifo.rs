@@ -45,3 +45,22 @@ impl Policy for Fifo {
         was_here
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::ANY;
+    use super::*;
+
+    #[test]
+    fn the_first_in_goes_first_whether_hit_or_not() {
+        let mut fifo = Fifo::new(Size { capacity: 2, sessions: 4 });
+        fifo.put(0, ANY);
+        fifo.put(1, ANY);
+        assert!(fifo.get(0));
+        fifo.put(2, ANY);
+        assert!(!fifo.get(0) && fifo.get(1) && fifo.get(2));
+        assert!(fifo.take(1));
+        fifo.put(3, ANY);
+        assert!(fifo.get(2) && fifo.get(3));
+    }
+}

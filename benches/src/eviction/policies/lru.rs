@@ -49,3 +49,37 @@ impl Policy for Lru {
         was_here
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::ANY;
+    use super::*;
+    use crate::random::Random;
+
+    #[test]
+    fn it_does_what_a_sorted_list_does() {
+        let mut random = Random::new(1);
+        let mut lru = Lru::new(Size { capacity: 7, sessions: 4_000 });
+        // The least recently used first.
+        let mut naive: Vec<Id> = Vec::new();
+        for id in 0..4_000 {
+            lru.put(id, ANY);
+            if naive.len() == 7 {
+                naive.remove(0);
+            }
+            naive.push(id);
+            let asked = id.saturating_sub(u32::try_from(random.below(12)).expect("small"));
+            let place = naive.iter().position(|held| *held == asked);
+            if random.below(4) == 0 {
+                assert_eq!(lru.take(asked), place.is_some());
+                place.map(|place| naive.remove(place));
+            } else {
+                assert_eq!(lru.get(asked), place.is_some());
+                if let Some(place) = place {
+                    let hit = naive.remove(place);
+                    naive.push(hit);
+                }
+            }
+        }
+    }
+}

@@ -51,3 +51,20 @@ impl Policy for AnyOne {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::ANY;
+    use super::*;
+
+    #[test]
+    fn any_may_go() {
+        let survivors = |seed| {
+            let mut any_one = AnyOne::new(Size { capacity: 8, sessions: 16 }, seed);
+            (0..16).for_each(|id| any_one.put(id, ANY));
+            (0..16).filter(|id| any_one.get(*id)).collect::<Vec<_>>()
+        };
+        assert_eq!(survivors(1), survivors(1));
+        assert!((2..20).any(|seed| survivors(seed) != survivors(1)));
+    }
+}

@@ -98,3 +98,19 @@ impl Policy for S3Fifo {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::ANY;
+    use super::*;
+
+    #[test]
+    fn only_what_was_hit_more_than_once_reaches_the_main_queue() {
+        let mut s3_fifo = S3Fifo::new(Size { capacity: 10, sessions: 100 });
+        (0..10).for_each(|id| s3_fifo.put(id, ANY));
+        assert!(s3_fifo.get(0) && s3_fifo.get(0) && s3_fifo.get(1));
+        (10..30).for_each(|id| s3_fifo.put(id, ANY));
+        assert!(s3_fifo.get(0), "hit twice");
+        assert!(!s3_fifo.get(1), "hit once");
+    }
+}

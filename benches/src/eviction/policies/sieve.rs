@@ -66,3 +66,21 @@ impl Policy for Sieve {
         was_here
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::ANY;
+    use super::*;
+
+    #[test]
+    fn the_hand_spares_what_was_hit_once_and_goes_on_from_where_it_stood() {
+        let mut sieve = Sieve::new(Size { capacity: 3, sessions: 8 });
+        (0..3).for_each(|id| sieve.put(id, ANY));
+        assert!(sieve.get(0));
+        sieve.put(3, ANY);
+        assert!(!sieve.here[1], "the oldest that was not hit");
+        sieve.put(4, ANY);
+        assert!(!sieve.here[2], "the next after it, though 0 is older and has no mark any more");
+        assert!(sieve.here[0] && sieve.here[3] && sieve.here[4]);
+    }
+}

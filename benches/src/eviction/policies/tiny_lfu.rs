@@ -143,3 +143,30 @@ impl Frequencies {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::ANY;
+    use super::*;
+
+    #[test]
+    fn the_window_lets_nobody_in_who_was_not_asked_for_more_often() {
+        let mut tiny_lfu = TinyLfu::new(Size { capacity: 2, sessions: 8 });
+        (0..3).for_each(|id| tiny_lfu.put(id, ANY));
+        assert!(tiny_lfu.get(0), "it came when there was room");
+        assert!(!tiny_lfu.get(1), "no more often than 0");
+        assert!(tiny_lfu.get(2) && tiny_lfu.get(2));
+        tiny_lfu.put(3, ANY);
+        assert!(tiny_lfu.get(2), "more often than 0");
+        assert!(!tiny_lfu.get(0));
+    }
+
+    #[test]
+    fn frequencies_fade() {
+        let mut frequencies = Frequencies::new(Size { capacity: 1, sessions: 8 });
+        (0..8).for_each(|_| frequencies.count(0));
+        assert_eq!(frequencies.of(0), 8);
+        (0..12).for_each(|_| frequencies.count(1));
+        assert_eq!(frequencies.of(0), 2);
+    }
+}
