@@ -23,6 +23,12 @@ pub(crate) enum Task {
     Ci,
     /// Build the documentation with every warning an error
     Docs,
+    /// Simulate eviction policies on made-up traces and compare the share of clients that resume
+    Eviction {
+        /// Handed to the simulation: --quick, --smoke, --seed N, --csv FILE
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Count instructions and bytes, and compare them with the record
     Gates {
         /// Make the record anew

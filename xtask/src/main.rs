@@ -1,4 +1,5 @@
-//! Project automation: `cargo xtask ci`, `test`, `loom`, `bench`, `layers`, `docs`.
+//! Project automation: `cargo xtask ci`, `test`, `loom`, `bench`, `eviction`, `layers`,
+//! `docs`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
 //! by step, so a green run here is a green run there.
@@ -9,6 +10,7 @@ mod bench;
 mod ci;
 mod command;
 mod docs;
+mod eviction;
 mod failure;
 mod flags;
 mod gates;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Task::Bench { arguments } => bench::compare(&arguments),
         Task::Ci => ci::run(),
         Task::Docs => docs::build(),
+        Task::Eviction { arguments } => eviction::simulate(&arguments),
         Task::Gates { record } => gates::check(record),
         Task::Layers => layers::check(),
         Task::Loom { mutants: true, .. } => mutants::kill_all(),

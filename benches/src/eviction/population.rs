@@ -199,7 +199,9 @@ impl<'a> Arrivals<'a> {
                 sum
             })
             .collect();
-        popularity.iter_mut().for_each(|part| *part /= sum);
+        for part in &mut popularity {
+            *part /= sum;
+        }
         let mut arrivals = Self {
             population,
             random: Random::new(seed),
@@ -336,6 +338,7 @@ fn millis(exact: f64) -> u32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss, reason = "the numbers are small")]
 mod tests {
     use super::*;
 

@@ -10,6 +10,9 @@ use crate::random::Random;
 /// What a session of which nothing else is known starts with, and what a hit restores.
 pub(crate) const ORDINARY_CREDIT: u8 = 1;
 
+/// How many entries one eviction spares.
+const MOST_SPARED: usize = 64;
+
 const NONE: Id = Id::MAX;
 const ABSENT: u8 = u8::MAX;
 
@@ -55,7 +58,7 @@ impl Clock {
             idle_places: (size.capacity / shards / 64).clamp(1, 8),
             salt: Random::new(seed).bits(),
             restored: ORDINARY_CREDIT,
-            patience: usize::MAX,
+            patience: MOST_SPARED,
             sets_out_early: false,
             capacity: size.capacity,
             longest_walk: 0,
@@ -271,7 +274,7 @@ mod tests {
 
     #[test]
     fn an_eviction_spares_no_more_than_it_may() {
-        let mut clock = Clock::new(SIZE, 4);
+        let mut clock = Clock::new(SIZE, 4).sparing_at_most(usize::MAX);
         (0..1_000).for_each(|id| clock.put(id, ANY));
         assert_eq!(clock.longest_walk(), 100, "all have credit when the cache is first full");
         let mut bounded = Clock::new(SIZE, 4).sparing_at_most(5);
