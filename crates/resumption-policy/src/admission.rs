@@ -94,8 +94,8 @@ pub fn admit(
     let len = session.payload().len();
     let apart = if len > rules.bytes_in_place { len } else { 0 };
     let apart = u32::try_from(apart).unwrap_or(u32::MAX);
-    // One pass for every session: whether a client that has come back before deserves more is for
-    // measurements to say.
+    // One pass for every session. More for clients that have come back, or for the last ticket of a
+    // handshake, was simulated and is worse on some traces (ARCHITECTURE.md, Eviction).
     Ok(Admission { expires, weight: apart.saturating_add(rules.entry_bytes), credit: 1 })
 }
 
