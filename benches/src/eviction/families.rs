@@ -2,10 +2,10 @@
 //!
 //! On the **tuned** set the candidates of lineage credit were chosen. The **unseen** set was written and
 //! committed before the first candidate was; it varies other dimensions, is drawn from other seeds, and
-//! was looked at once the candidates stood. (The traces with passers-by who make more than one visit, and
-//! with attackers who return while clients forget, were added to both sets when the first candidates had
-//! done suspiciously well on the tuned one: without them, everybody who resumes is a client that comes
-//! back. No candidate's figure on the unseen set had been looked at by then.)
+//! was looked at once the candidates stood. Three groups came later, to make it harder for candidates that
+//! did suspiciously well: passers-by who make more than one visit and attackers who return to forgetful
+//! clients (without them, everybody who resumes is a client that comes back), before any candidate's
+//! unseen figures had been looked at; and the TLS 1.2 ones among them, after that.
 
 use super::population::{Attack, Burst, Offers, Population, Rhythm, Usage};
 
