@@ -18,7 +18,13 @@ fn key(id: Id) -> Key {
 
 impl Policy for Shipped {
     fn put(&mut self, id: Id, _lineage: Lineage) {
-        let entry = NewEntry { value: (), expires: u64::MAX, weight: 0, credit: ORDINARY_CREDIT };
+        let entry = NewEntry {
+            value: (),
+            expires: u64::MAX,
+            weight: 0,
+            credit: ORDINARY_CREDIT,
+            bytes: &[],
+        };
         self.0.insert(key(id), entry, 0, &mut Departures::counting()).expect("it makes room");
     }
 
