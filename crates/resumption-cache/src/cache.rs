@@ -142,6 +142,15 @@ impl SessionCache {
         stats.garbage = self.shared.map.garbage() as u64;
         stats
     }
+
+    /// Checks the structure of the map below, when no other thread uses the cache. For tests.
+    ///
+    /// # Errors
+    /// The first fault.
+    #[doc(hidden)]
+    pub fn validate(&self) -> Result<(), impl core::error::Error + Send + Sync + use<>> {
+        self.shared.map.validate()
+    }
 }
 
 impl fmt::Debug for SessionCache {

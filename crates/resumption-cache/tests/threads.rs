@@ -345,7 +345,7 @@ fn a_flush_of_the_expired_hides_nothing_that_is_valid() {
 fn what_is_held_stays_readable_while_others_remove_it() {
     let (cache, context, _) = plain(64);
     thread::scope(|scope| {
-        for thread in 0..4 {
+        let spawn = |thread| {
             let context = &context;
             scope.spawn(move || {
                 let mut numbers = Numbers(thread);
@@ -361,8 +361,12 @@ fn what_is_held_stays_readable_while_others_remove_it() {
                         _ => insert(context, session(context, wanted)),
                     }
                 }
-            });
-        }
+            })
+        };
+        // Joined one by one: a scope does not wait for threads to take their locals apart, and for that
+        // they are inside the map once more.
+        let threads: Vec<_> = (0..4).map(spawn).collect();
+        threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
     });
     cache.maintain();
     assert_eq!(cache.stats().garbage, 0, "nothing is held any more");

@@ -48,6 +48,7 @@ mod shard;
 mod slab;
 mod sweep;
 mod sync;
+mod validate;
 mod weight;
 
 pub use config::{ConfigError, MapConfig};
@@ -58,3 +59,5 @@ pub use key::{Key, MAX_ID_LEN};
 pub use lookup::Found;
 pub use map::Map;
 pub use sweep::{Snapshot, Sweep, Verdict};
+#[doc(hidden)]
+pub use validate::Invalid;

@@ -63,12 +63,12 @@ pub(crate) struct Node<T> {
     bytes: Cell<u32>,
     pub(crate) value: Cell<MaybeUninit<T>>,
     /// Set where the memory could be freed; any later access is a bug that a model must see.
-    #[cfg(resumption_loom)]
+    #[cfg(any(resumption_loom, resumption_shuttle, miri))]
     poisoned: crate::sync::HintBool,
 }
 
 const _: () = assert!(size_of::<Header>() == 56);
-#[cfg(not(resumption_loom))]
+#[cfg(not(any(resumption_loom, resumption_shuttle, miri)))]
 const _: () = assert!(size_of::<Node<[u64; 6]>>() == 128, "the header line and one for the value");
 
 impl<T> Node<T> {
@@ -80,7 +80,7 @@ impl<T> Node<T> {
             chain: AtomicU32::new(slot.to_link()),
             bytes: Cell::new(0),
             value: Cell::new(MaybeUninit::uninit()),
-            #[cfg(resumption_loom)]
+            #[cfg(any(resumption_loom, resumption_shuttle, miri))]
             poisoned: crate::sync::HintBool::new(false),
         }
     }
@@ -99,6 +99,9 @@ impl<T> Node<T> {
     ) {
         // SAFETY: slots of the slab are initialised nodes.
         let node = unsafe { this.as_ref() };
+        // Where slots are used again, this one is: whatever was reclaimed is over.
+        #[cfg(any(resumption_loom, resumption_shuttle, miri))]
+        node.poisoned.store(false, Ordering::Relaxed);
         // SAFETY: exclusive by the caller's promise, so nothing reads or writes these cells meanwhile.
         node.header.with_mut(|cell| unsafe { (*cell).write(header) });
         // SAFETY: as above; and no value is overwritten, so none is leaked.
@@ -166,6 +169,11 @@ impl<T> Node<T> {
         true
     }
 
+    /// How many references there are. For `validate`.
+    pub(crate) fn refs(&self) -> u32 {
+        self.refs.load(Ordering::Relaxed)
+    }
+
     /// Drops the value and wipes the bytes, whatever the count says.
     ///
     /// # Safety
@@ -194,12 +202,12 @@ impl<T> Node<T> {
         }
     }
 
-    #[cfg(not(resumption_loom))]
+    #[cfg(not(any(resumption_loom, resumption_shuttle, miri)))]
     #[inline]
     #[allow(clippy::unused_self)]
     fn poison(&self) {}
 
-    #[cfg(resumption_loom)]
+    #[cfg(any(resumption_loom, resumption_shuttle, miri))]
     fn poison(&self) {
         let before = self.poisoned.swap(true, Ordering::Relaxed);
         assert!(!before, "a node was reclaimed twice");
@@ -208,7 +216,7 @@ impl<T> Node<T> {
     #[inline]
     #[allow(clippy::unused_self)]
     pub(crate) fn assert_not_reclaimed(&self) {
-        #[cfg(resumption_loom)]
+        #[cfg(any(resumption_loom, resumption_shuttle, miri))]
         assert!(!self.poisoned.load(Ordering::Relaxed), "a reclaimed node was read");
     }
 }

@@ -71,6 +71,11 @@ impl<'g, T> NodeRef<'g, T> {
         &self.node().next
     }
 
+    /// The link of this node's own slot, while it is linked. For `validate`.
+    pub(crate) fn slot_link(self) -> u32 {
+        self.node().chain.load(Ordering::Relaxed)
+    }
+
     /// The word that holds this entry's whole state.
     #[inline]
     pub(crate) fn next(self) -> *mut Node<T> {

@@ -49,6 +49,12 @@ impl Quota {
         occupied(self.0.load(Ordering::Relaxed))
     }
 
+    /// For `validate`.
+    pub(crate) fn granted(&self) -> u32 {
+        let word = self.0.load(Ordering::Relaxed);
+        idle(word) + occupied(word)
+    }
+
     pub(crate) fn weight(&self) -> u64 {
         weight(self.0.load(Ordering::Relaxed))
     }
@@ -179,6 +185,11 @@ impl Pool {
         }
     }
 
+    /// For `validate`.
+    pub(crate) fn spare(&self) -> i64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
     #[inline]
     pub(crate) fn in_debt(&self) -> bool {
         self.0.load(Ordering::Relaxed) < 0
@@ -198,12 +209,13 @@ fn plenty(spare: i64, shards: usize) -> bool {
     spare > places(Some(64 * shards))
 }
 
-fn places(capacity: Option<usize>) -> i64 {
+/// How many places a capacity has.
+pub(crate) fn places(capacity: Option<usize>) -> i64 {
     capacity
         .map_or(UNLIMITED, |capacity| i64::try_from(capacity).unwrap_or(UNLIMITED).min(UNLIMITED))
 }
 
-#[cfg(all(test, not(resumption_loom)))]
+#[cfg(all(test, not(any(resumption_loom, resumption_shuttle))))]
 mod tests {
     use super::*;
 

@@ -5,11 +5,11 @@
 use core::marker::PhantomData;
 
 mod epoch;
-#[cfg(resumption_loom)]
+#[cfg(any(resumption_loom, resumption_shuttle, miri))]
 mod poison;
 
 pub use epoch::Epoch;
-#[cfg(resumption_loom)]
+#[cfg(any(resumption_loom, resumption_shuttle, miri))]
 pub use poison::Poison;
 
 mod sealed {

@@ -44,6 +44,16 @@ pub(crate) struct Batch {
     first: u32,
 }
 
+/// Where departed entries wait. For `validate`.
+pub(crate) struct Stacks {
+    /// The first retired node's link.
+    pub(crate) retired: u32,
+    /// The first ready node's link.
+    pub(crate) ready: u32,
+    /// How many are in deferred actions or ready.
+    pub(crate) deferred: usize,
+}
+
 impl<T> Shard<T> {
     pub(crate) fn new(index: u32, buckets: usize, bytes: usize, recycle: bool) -> Self {
         Self {
@@ -212,8 +222,18 @@ impl<T> Shard<T> {
         }
     }
 
+    /// Where departed entries wait. For `validate`.
+    pub(crate) fn stacks(&self) -> Stacks {
+        let writers = &self.writers.0;
+        Stacks {
+            retired: split(writers.retired.load(Ordering::Relaxed)).1,
+            ready: writers.ready.load(Ordering::Relaxed),
+            deferred: writers.deferred.load(Ordering::Relaxed),
+        }
+    }
+
     #[inline]
-    fn node(&self, slot: SlotId) -> &Node<T> {
+    pub(crate) fn node(&self, slot: SlotId) -> &Node<T> {
         // SAFETY: links hold numbers of slots that were handed out; such slots are initialised nodes, which
         // live as long as the slab, and of which others only access what is atomic or a cell.
         unsafe { self.slab.0.node(slot).as_ref() }

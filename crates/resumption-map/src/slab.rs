@@ -145,6 +145,11 @@ impl<T> Slab<T> {
         self.fresh.load(Ordering::Relaxed)
     }
 
+    /// The link of the first freed slot. For `validate`.
+    pub(crate) fn first_free(&self) -> u32 {
+        low(self.free.load(Ordering::Relaxed))
+    }
+
     fn chunk_layout(&self, chunk: usize) -> Option<Layout> {
         let size = self.stride.checked_mul((FIRST as usize) << chunk)?;
         let align = if size >= HUGE_PAGE { HUGE_PAGE } else { slot_align::<T>() };
@@ -217,7 +222,7 @@ fn join(high: u32, low: u32) -> u64 {
     (u64::from(high) << 32) | u64::from(low)
 }
 
-#[cfg(all(test, not(resumption_loom)))]
+#[cfg(all(test, not(any(resumption_loom, resumption_shuttle))))]
 mod tests {
     use super::*;
 

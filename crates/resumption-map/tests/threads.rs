@@ -15,6 +15,16 @@ use resumption_map::{Cause, Departures, Map, MapConfig, NewEntry, RefusedWhy, Ve
 
 const ROUNDS: u64 = if cfg!(miri) { 3 } else { 300 };
 
+/// A scope ends when its threads' closures have; a thread that takes its locals apart is pinned once
+/// more, and only a join waits for that.
+fn wait_for_the_end_of<'scope>(
+    threads: impl IntoIterator<Item = thread::ScopedJoinHandle<'scope, ()>>,
+) {
+    for thread in threads {
+        thread.join().expect("no panic");
+    }
+}
+
 #[test]
 fn one_of_64_takers_wins() {
     let map = Arc::new(bounded::<u64>(10));
@@ -72,70 +82,79 @@ fn the_books_balance_under_everything_at_once() {
     let departed = AtomicU64::new(0);
     let threads = if cfg!(miri) { 2 } else { 8 };
     thread::scope(|scope| {
-        for thread in 0..threads {
-            let (map, inserted, departed) = (&map, &inserted, &departed);
-            scope.spawn(move || {
-                let mut random = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(thread + 1);
-                let mut departures = Departures::counting();
-                let mut taken = 0;
-                for _ in 0..ROUNDS * 200 {
-                    random ^= random << 13;
-                    random ^= random >> 7;
-                    random ^= random << 17;
-                    let (id, now) = (random % 2_000, random >> 54);
-                    match (random >> 32) % 10 {
-                        0..=4 => {
-                            let entry = NewEntry {
-                                value: id,
-                                expires: now + 100,
-                                weight: 33,
-                                credit: 1,
-                                bytes: &[],
-                            };
-                            match map.insert(key(id), entry, now, &mut departures) {
-                                Ok(_) => _ = inserted.fetch_add(1, Ordering::Relaxed),
-                                Err(refused) => assert_eq!(refused.why, RefusedWhy::Reclaim),
+        let all: Vec<_> = (0..threads)
+            .map(|thread| {
+                let (map, inserted, departed) = (&map, &inserted, &departed);
+                scope.spawn(move || {
+                    let mut random = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(thread + 1);
+                    let mut departures = Departures::counting();
+                    let mut taken = 0;
+                    for _ in 0..ROUNDS * 200 {
+                        random ^= random << 13;
+                        random ^= random >> 7;
+                        random ^= random << 17;
+                        let (id, now) = (random % 2_000, random >> 54);
+                        match (random >> 32) % 10 {
+                            0..=4 => {
+                                let entry = NewEntry {
+                                    value: id,
+                                    expires: now + 100,
+                                    weight: 33,
+                                    credit: 1,
+                                    bytes: &[],
+                                };
+                                match map.insert(key(id), entry, now, &mut departures) {
+                                    Ok(_) => _ = inserted.fetch_add(1, Ordering::Relaxed),
+                                    Err(refused) => assert_eq!(refused.why, RefusedWhy::Reclaim),
+                                }
+                            }
+                            5 | 6 => {
+                                let found =
+                                    map.take_with(key(id), now, &mut departures, |e| *e.value());
+                                if let Some(value) = found.hit() {
+                                    assert_eq!(value, id);
+                                    taken += 1;
+                                }
+                            }
+                            7 => _ = map.remove(key(id), &mut departures),
+                            8 => {
+                                let found = map.get(key(id), now, &mut departures);
+                                assert!(found.hit().is_none_or(|handle| *handle == id));
+                            }
+                            _ => {
+                                let verdict = |e: resumption_map::EntryView<'_, u64>| {
+                                    if e.value() % 64 == 0 {
+                                        Verdict::Remove
+                                    } else {
+                                        Verdict::Keep
+                                    }
+                                };
+                                _ = map.sweep(64, now, verdict, &mut departures);
                             }
                         }
-                        5 | 6 => {
-                            let found =
-                                map.take_with(key(id), now, &mut departures, |e| *e.value());
-                            if let Some(value) = found.hit() {
-                                assert_eq!(value, id);
-                                taken += 1;
-                            }
-                        }
-                        7 => _ = map.remove(key(id), &mut departures),
-                        8 => {
-                            let found = map.get(key(id), now, &mut departures);
-                            assert!(found.hit().is_none_or(|handle| *handle == id));
-                        }
-                        _ => {
-                            let verdict = |e: resumption_map::EntryView<'_, u64>| {
-                                if e.value() % 64 == 0 { Verdict::Remove } else { Verdict::Keep }
-                            };
-                            _ = map.sweep(64, now, verdict, &mut departures);
-                        }
+                        assert!(map.len() <= capacity);
                     }
-                    assert!(map.len() <= capacity);
-                }
-                let causes = [
-                    Cause::Condemned,
-                    Cause::Evicted,
-                    Cause::Expired,
-                    Cause::Removed,
-                    Cause::Replaced,
-                ];
-                let counted: u64 = causes.iter().map(|cause| departures.count(*cause)).sum();
-                departed.fetch_add(counted + taken, Ordering::Relaxed);
-            });
-        }
+                    let causes = [
+                        Cause::Condemned,
+                        Cause::Evicted,
+                        Cause::Expired,
+                        Cause::Removed,
+                        Cause::Replaced,
+                    ];
+                    let counted: u64 = causes.iter().map(|cause| departures.count(*cause)).sum();
+                    departed.fetch_add(counted + taken, Ordering::Relaxed);
+                })
+            })
+            .collect();
+        wait_for_the_end_of(all);
     });
+    assert_eq!(map.validate(), Ok(()));
     let live = map.snapshot().count();
     assert_eq!(map.len(), live, "count = live entries at rest");
     assert_eq!(map.weight(), 48 * live as u64);
     assert_eq!(inserted.into_inner(), departed.into_inner() + live as u64);
     assert_eq!(map.maintain(), 0);
+    assert_eq!(map.validate(), Ok(()));
 }
 
 #[test]
@@ -163,6 +182,7 @@ fn kept_departures_are_each_reported_once() {
             });
         }
     });
+    assert_eq!(map.validate(), Ok(()));
     for handle in map.snapshot() {
         seen[usize::try_from(*handle).expect("small")].fetch_add(1, Ordering::Relaxed);
     }
@@ -181,7 +201,7 @@ fn a_stalled_reader_costs_refused_inserts_and_not_memory() {
     put(&map, 0, 0).expect("room");
     let (inside, leave) = (Barrier::new(2), Barrier::new(2));
     thread::scope(|scope| {
-        scope.spawn(|| {
+        let reader = scope.spawn(|| {
             let mut departures = Departures::counting();
             let found = map.get_with(key(0), 0, &mut departures, |entry| {
                 inside.wait();
@@ -196,9 +216,11 @@ fn a_stalled_reader_costs_refused_inserts_and_not_memory() {
         assert!(refused > 9_000, "{refused} refused");
         assert!(map.slots() <= 100 + 200 + 1, "{} slots", map.slots());
         leave.wait();
+        wait_for_the_end_of([reader]);
     });
     assert_eq!(map.maintain(), 0);
     put(&map, 77_777, 1).expect("reclaimed");
+    assert_eq!(map.validate(), Ok(()));
 }
 
 #[test]
@@ -254,4 +276,5 @@ fn concurrent_inserts_at_capacity_never_exceed_it() {
         }
     });
     assert_eq!(map.len(), map.snapshot().count());
+    assert_eq!(map.validate(), Ok(()));
 }

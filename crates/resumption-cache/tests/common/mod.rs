@@ -100,8 +100,11 @@ impl Log {
     }
 }
 
-/// Both sums of the statistics hold; to be asked at rest.
+/// Both sums of the statistics hold, and the structure below is whole; to be asked at rest.
 pub(crate) fn assert_adds_up(cache: &SessionCache) {
+    if let Err(fault) = cache.validate() {
+        panic!("the structure is broken: {fault}");
+    }
     let stats = cache.stats();
     assert_eq!(
         stats.offered(),

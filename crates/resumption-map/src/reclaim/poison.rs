@@ -1,13 +1,12 @@
 //! A reclaimer for models: frees at the first moment that any correct scheme could, namely when the
 //! last guard that lived at the deferral has gone. Its book-keeping sits in a standard mutex, which loom
-//! does not see, so it adds no states; the fences give the visibility that real pins give.
+//! and shuttle do not see, so it adds no states; the fences give the visibility that real pins give.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use loom::sync::atomic::{Ordering, fence};
-
 use super::{Reclaim, Sealed};
+use crate::sync::{Ordering, fence, thread_number};
 
 type Action = Box<dyn FnOnce() + Send>;
 
@@ -69,18 +68,6 @@ impl Drop for PoisonGuard {
 
 fn lock(book: &Mutex<Book>) -> MutexGuard<'_, Book> {
     book.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-loom::lazy_static! {
-    static ref THREADS: loom::sync::atomic::AtomicU64 = loom::sync::atomic::AtomicU64::new(0);
-}
-
-loom::thread_local! {
-    static THREAD: u64 = THREADS.fetch_add(1, Ordering::Relaxed);
-}
-
-fn thread_number() -> u64 {
-    THREAD.with(|number| *number)
 }
 
 impl Sealed for Poison {}

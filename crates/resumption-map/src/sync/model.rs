@@ -178,24 +178,18 @@ impl<T> AtomicPtr<T> {
     }
 }
 
-pub(crate) fn cpus() -> usize {
-    1
-}
-
-/// A model must not read randomness.
-pub(crate) fn hasher(seed: Option<u64>) -> ahash::RandomState {
-    let seed = seed.unwrap_or(1);
-    ahash::RandomState::with_seeds(seed, !seed, seed.rotate_left(17), seed.rotate_left(41))
-}
-
+pub(crate) use loom::sync::atomic::fence;
 pub(crate) use loom::thread::yield_now;
 
-/// The mark of reclaimed memory; invisible to the model, since it must not order anything.
-#[allow(clippy::disallowed_types, reason = "deliberately invisible to the models")]
-pub(crate) type HintBool = core::sync::atomic::AtomicBool;
+loom::lazy_static! {
+    static ref THREADS: raw::AtomicU64 = raw::AtomicU64::new(0);
+}
 
-/// Whether the named fault is to be made (`RESUMPTION_MUTANT=name`), for the proof that the models notice.
-pub(crate) fn mutant(name: &str) -> bool {
-    static CHOSEN: OnceLock<String> = OnceLock::new();
-    CHOSEN.get_or_init(|| std::env::var("RESUMPTION_MUTANT").unwrap_or_default()) == name
+loom::thread_local! {
+    static THREAD: u64 = THREADS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A number of this thread's own, for the strict reclaimer.
+pub(crate) fn thread_number() -> u64 {
+    THREAD.with(|number| *number)
 }

@@ -1,37 +1,11 @@
 //! The shipped half of the facade.
 #![allow(clippy::disallowed_types, reason = "this is where the raw names get their aliases")]
 
-use core::cell::UnsafeCell;
-
 pub(crate) type AtomicI64 = core::sync::atomic::AtomicI64;
 pub(crate) type AtomicPtr<T> = core::sync::atomic::AtomicPtr<T>;
 pub(crate) type AtomicU32 = core::sync::atomic::AtomicU32;
 pub(crate) type AtomicU64 = core::sync::atomic::AtomicU64;
 pub(crate) type AtomicUsize = core::sync::atomic::AtomicUsize;
-
-/// A cell whose accesses a model can follow; here it costs nothing.
-#[derive(Debug)]
-#[repr(transparent)]
-pub(crate) struct Cell<T>(UnsafeCell<T>);
-
-impl<T> Cell<T> {
-    #[inline]
-    pub(crate) fn new(value: T) -> Self {
-        Self(UnsafeCell::new(value))
-    }
-
-    /// Lends the address for reading.
-    #[inline]
-    pub(crate) fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
-        read(self.0.get())
-    }
-
-    /// Lends the address for writing.
-    #[inline]
-    pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
-        write(self.0.get())
-    }
-}
 
 /// How many CPUs this process may use.
 pub(crate) fn cpus() -> usize {
@@ -46,6 +20,20 @@ pub(crate) fn hasher(seed: Option<u64>) -> ahash::RandomState {
 }
 
 pub(crate) use std::thread::yield_now;
+
+/// For the strict reclaimer, which miri runs on real threads.
+#[cfg(miri)]
+pub(crate) use core::sync::atomic::fence;
+
+/// A number of this thread's own, for the strict reclaimer.
+#[cfg(miri)]
+pub(crate) fn thread_number() -> u64 {
+    static THREADS: AtomicU64 = AtomicU64::new(0);
+    std::thread_local! {
+        static THREAD: u64 = THREADS.fetch_add(1, core::sync::atomic::Ordering::Relaxed);
+    }
+    THREAD.with(|number| *number)
+}
 
 /// Whether the named fault is to be made: never in a shipped build, where this vanishes.
 #[inline]
