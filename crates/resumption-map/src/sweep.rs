@@ -140,19 +140,22 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
         now: u64,
         departures: &mut Departures<'m, T>,
     ) -> bool {
+        let pool = &self.core.pool.0;
         let mut evicted = 0;
-        while self.core.pool.0.in_debt() && evicted < most {
+        while pool.in_debt() && evicted < most {
+            // Places that lie idle anywhere come first: nobody leaves while there is room.
+            for shard in &self.core.shards {
+                pool.put_back(shard.writers.0.quota.give_up_idle(0, u32::MAX));
+            }
             let before = evicted;
             for shard in &self.core.shards {
+                if !pool.in_debt() || evicted == most {
+                    break;
+                }
                 self.writing(shard, |operation| {
-                    let idle = shard.writers.0.quota.give_up_idle(0, u32::MAX);
-                    self.core.pool.0.put_back(idle);
-                    evicted += idle as usize;
-                    if self.core.pool.0.in_debt() {
-                        if let Some(units) = operation.evict_one(now, departures) {
-                            operation.give_back(1, u64::from(units));
-                            evicted += 1;
-                        }
+                    if let Some(units) = operation.evict_one(now, departures) {
+                        operation.give_back(1, u64::from(units));
+                        evicted += 1;
                     }
                 });
             }
