@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::{bench, docs, gates, layers, lint, loom, mutants, prerequisites, test};
+use crate::{bench, docs, gates, layers, lint, loom, mutants, prerequisites, test, verify};
 
 /// One step: a heading and what it does.
 struct Step {
@@ -12,7 +12,7 @@ struct Step {
 }
 
 /// Cheap steps first, so that a slip in formatting does not cost a build.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { name: "prerequisites", run: prerequisites::check },
     Step { name: "format", run: lint::format },
     Step { name: "layers", run: layers::check },
@@ -20,6 +20,7 @@ const STEPS: [Step; 10] = [
     Step { name: "test", run: test::tests },
     Step { name: "loom", run: loom::models },
     Step { name: "mutants", run: mutants::kill_all },
+    Step { name: "schedules", run: verify::schedules },
     Step { name: "gates", run: || gates::check(false) },
     Step { name: "docs", run: docs::build },
     Step { name: "bench", run: bench::smoke },

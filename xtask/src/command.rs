@@ -1,6 +1,7 @@
 //! Running other programs: printed before they start, an error when they say no.
 
 use std::env;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -50,6 +51,33 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
         Ok(output) => Err(Failure::Command { line, status: output.status }),
         Err(error) => Err(Failure::Launch { line, error }),
     }
+}
+
+/// As [`run`], and returns what was printed to standard output, line by line, besides showing it.
+pub(crate) fn run_and_read(command: &mut Command) -> Result<Vec<String>, Failure> {
+    let line = line_of(command);
+    println!("$ {line}");
+    let launch = |error| Failure::Launch { line: line.clone(), error };
+    let mut child = command.stdout(Stdio::piped()).spawn().map_err(launch)?;
+    let mut printed = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        for text in BufReader::new(stdout).split(b'\n') {
+            let text = String::from_utf8_lossy(&text.map_err(launch)?).into_owned();
+            println!("{text}");
+            printed.push(text);
+        }
+    }
+    let status = child.wait().map_err(launch)?;
+    if status.success() { Ok(printed) } else { Err(Failure::Command { line, status }) }
+}
+
+/// Whether `command` succeeds, and all that it printed.
+pub(crate) fn run_silently(command: &mut Command) -> Result<(bool, String), Failure> {
+    let line = line_of(command);
+    let output =
+        command.stdin(Stdio::null()).output().map_err(|error| Failure::Launch { line, error })?;
+    let printed = [output.stdout, output.stderr].concat();
+    Ok((output.status.success(), String::from_utf8_lossy(&printed).into_owned()))
 }
 
 /// Whether `command` succeeds; what it prints is dropped.

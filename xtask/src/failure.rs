@@ -20,8 +20,10 @@ pub(crate) enum Failure {
     Missing { tools: Vec<&'static str>, remedy: String },
     /// A file of the repository could not be read.
     Read { path: String, error: io::Error },
-    /// A step of `ci` failed.
+    /// A step of `ci` or a lane of `verify` failed.
     Step { name: &'static str, cause: Box<Failure> },
+    /// There is no such thing, and which there are.
+    Unknown { what: &'static str, known: String },
 }
 
 impl Failure {
@@ -41,6 +43,7 @@ impl fmt::Display for Failure {
             Self::Missing { tools, remedy } => write!(f, "missing {}: {remedy}", tools.join(", ")),
             Self::Read { path, error } => write!(f, "{path}: {error}"),
             Self::Step { name, cause } => write!(f, "step `{name}`: {cause}"),
+            Self::Unknown { what, known } => write!(f, "no such {what}; there are {known}"),
         }
     }
 }

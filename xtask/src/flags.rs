@@ -48,6 +48,14 @@ pub(crate) enum Task {
     },
     /// Run the tests and the documentation's examples
     Test,
+    /// Run the larger checks: oracles, histories, schedules, miri, sanitizers, fuzzing
+    Verify {
+        /// One lane by its name; all without it
+        lane: Option<String>,
+        /// Try as much as CI does: minutes instead of an hour
+        #[arg(long)]
+        quick: bool,
+    },
 }
 
 #[cfg(test)]

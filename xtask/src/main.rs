@@ -1,4 +1,4 @@
-//! Project automation: `cargo xtask ci`, `test`, `loom`, `bench`, `eviction`, `layers`,
+//! Project automation: `cargo xtask ci`, `test`, `loom`, `verify`, `bench`, `eviction`, `gates`, `layers`,
 //! `docs`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
@@ -20,6 +20,7 @@ mod loom;
 mod mutants;
 mod prerequisites;
 mod test;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Task::Loom { mutants: true, .. } => mutants::kill_all(),
         Task::Loom { model, .. } => loom::models_of(model.as_deref()),
         Task::Test => test::run(),
+        Task::Verify { lane, quick } => verify::run(lane.as_deref(), quick),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -64,7 +64,7 @@ const OUTSIDE: &[&str] = &[
 ];
 
 /// From the bottom up. An edge that is not here fails `cargo xtask layers`.
-pub(super) const PICTURE: [Member; 11] = [
+pub(super) const PICTURE: [Member; 12] = [
     // The vocabulary and the mechanism know nothing of ours.
     Member::at(0, "resumption-session", &[]).knowing_no(OUTSIDE),
     Member::at(0, "resumption-map", &[]).knowing_no(OUTSIDE).with_unsafe_code(),
@@ -105,6 +105,18 @@ pub(super) const PICTURE: [Member; 11] = [
         &["resumption-cache", "resumption-map", "resumption-rustls", "resumption-session"],
     ),
     Member::at(5, "loom-tests", &["resumption-cache", "resumption-map", "resumption-session"]),
+    Member::at(
+        5,
+        "verification",
+        &[
+            "resumption-cache",
+            "resumption-map",
+            "resumption-policy",
+            "resumption-rustls",
+            "resumption-server",
+            "resumption-session",
+        ],
+    ),
     Member::at(5, "xtask", &[]),
 ];
 
