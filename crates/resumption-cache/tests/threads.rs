@@ -304,6 +304,7 @@ fn everything_can_be_reconfigured_under_traffic() {
     }
     let context = context(&cache, b"shop");
     context.insert(session(&context, 1)).expect("room is made");
+    assert_eq!(cache.stats().callback_panics, 0);
     assert_eq!(context.get_with(&id(1), |_| ()), Lookup::Hit(()));
     common::assert_adds_up(&cache);
 }

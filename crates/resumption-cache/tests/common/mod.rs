@@ -56,9 +56,9 @@ pub(crate) fn lived(context: &Context, number: u64, lifetime: Lifetime) -> Sessi
     Session::new(id(number), *context.bytes(), context.now(), lifetime, payload)
 }
 
-/// The number in a payload.
+/// The number at the beginning of a payload.
 pub(crate) fn number(payload: SecretRef<'_>) -> u64 {
-    u64::from_le_bytes(payload.expose().try_into().expect("eight bytes"))
+    u64::from_le_bytes(*payload.expose().first_chunk().expect("eight bytes"))
 }
 
 /// Everything that a remove callback was told.
