@@ -39,12 +39,13 @@ impl Entry {
     }
 
     /// The entry as a map takes it.
-    pub fn with(&self, value: Value, now: u64) -> NewEntry<Value> {
+    pub fn with(&self, value: Value, now: u64) -> NewEntry<'static, Value> {
         NewEntry {
             value,
             expires: self.expires(now),
             weight: self.weight.into(),
             credit: self.credit,
+            bytes: &[],
         }
     }
 }

@@ -46,15 +46,19 @@ impl Bench<'_> {
         };
         let refusal = self.refusal(entry, created, &new);
         let answer = match entry.by {
-            By::Hand => context.insert(session),
-            By::Server => context.insert_negotiated(Role::Server, session),
+            By::Hand => context.insert(session).map_err(|error| given_back(error, &new)),
+            By::Server => {
+                let stored = context.insert_negotiated(Role::Server, session);
+                stored.map_err(|error| given_back(error, &new))
+            }
             By::ServerBegunBefore => {
-                context.insert_negotiated_under(self.noted[place.context], Role::Server, session)
+                let began_in = self.noted[place.context];
+                context.insert_negotiated_under(began_in, Role::Server, session.view())
             }
         };
         let kept = entry.by == By::Hand || self.oracle.mode.stores_internally();
         match (refusal, kept) {
-            (Some(refusal), _) => self.refused(answer, refusal.into(), &new),
+            (Some(refusal), _) => self.refused(answer, refusal.into()),
             (None, false) => {
                 assert_eq!(answer.expect("the oracle admits it"), Inserted::External);
                 self.follow(vec![], Evicts::Nobody);
@@ -88,19 +92,17 @@ impl Bench<'_> {
         }
     }
 
-    fn refused(&mut self, answer: Result<Inserted, InsertError>, why: InsertRefusal, new: &Held) {
-        let error = answer.expect_err("the oracle refuses it");
-        assert_eq!(error.why(), why);
-        assert_eq!(number(error.into_session().payload()), new.number, "given back");
+    fn refused(&mut self, answer: Result<Inserted, InsertRefusal>, why: InsertRefusal) {
+        assert_eq!(answer, Err(why));
         self.follow(vec![], Evicts::Nobody);
     }
 
     /// It must have entered, unless it is too heavy by itself.
-    fn entered(&mut self, answer: Result<Inserted, InsertError>, new: Held) {
+    fn entered(&mut self, answer: Result<Inserted, InsertRefusal>, new: Held) {
         let shards = self.shards as u64;
         let limit = self.oracle.bytes.map(|limit| limit / 16 / shards * 16);
         if limit.is_some_and(|limit| new.weight() > limit) {
-            return self.refused(answer, InsertRefusal::TooHeavy, &new);
+            return self.refused(answer, InsertRefusal::TooHeavy);
         }
         let now = self.now();
         let answer = answer.expect("one thread is never in its own way");
@@ -197,4 +199,11 @@ impl Bench<'_> {
         self.oracle.held.push(Held { object, created: now, expires, ..current });
         self.oracle.inserted += 1;
     }
+}
+
+/// Why a session was refused, which must have come back.
+fn given_back(error: InsertError, new: &Held) -> InsertRefusal {
+    let why = error.why();
+    assert_eq!(number(error.into_session().payload().as_secret()), new.number, "given back");
+    why
 }

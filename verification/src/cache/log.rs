@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use resumption_cache::{Callbacks, Removal, RemovalReason};
-use resumption_session::{SecretBytes, SessionId, SessionIdContext};
+use resumption_session::{SecretBytes, SecretRef, SessionId, SessionIdContext};
 
 /// A log; clones are the same one.
 #[derive(Clone, Default)]
@@ -42,7 +42,7 @@ impl Log {
 }
 
 /// The number at the beginning of a payload.
-pub(super) fn number(payload: &SecretBytes) -> u64 {
+pub(super) fn number(payload: SecretRef<'_>) -> u64 {
     let start = payload.expose().first_chunk().copied();
     u64::from_le_bytes(start.unwrap_or_else(|| unreachable!("payloads have at least 8 bytes")))
 }
