@@ -23,7 +23,7 @@ impl Effort {
         match self {
             Self::Full => 32_000,
             Self::Quick => 24_000,
-            Self::Smoke => 1_000,
+            Self::Smoke => 500,
         }
     }
 
