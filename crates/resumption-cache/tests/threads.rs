@@ -367,7 +367,9 @@ fn what_is_held_stays_readable_while_others_remove_it() {
         // Joined one by one: a scope does not wait for threads to take their locals apart, and for that
         // they are inside the map once more.
         let threads: Vec<_> = (0..4).map(spawn).collect();
-        threads.into_iter().for_each(|thread| thread.join().expect("no panic"));
+        for thread in threads {
+            thread.join().expect("no panic");
+        }
     });
     cache.maintain();
     assert_eq!(cache.stats().garbage, 0, "nothing is held any more");

@@ -95,6 +95,7 @@ impl<'c> Bench<'c> {
             .clock(clock.clone())
             .capacity(entries(shape.capacity))
             .shards(shape.shards)
+            .payload_in_place(super::oracle::ASKED_IN_PLACE)
             .callbacks(log.callbacks())
             .build()
             .expect("a possible shape");

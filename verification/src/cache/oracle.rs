@@ -7,8 +7,14 @@ use resumption_session::{Lifetime, ProtocolVersion, Timestamp, Usage};
 
 use super::operation::{CONTEXTS, Place};
 
-/// What an entry takes besides its payload.
-const OVERHEAD: u64 = 144;
+/// What an entry takes with a payload that is kept in place: three lines and two bucket heads.
+const ENTRY: u64 = 3 * 64 + 16;
+
+/// The largest payload that is kept in place, in entries made for [`ASKED_IN_PLACE`].
+const IN_PLACE: usize = 3 * 64 - 120;
+
+/// What the caches of these checks are asked to keep in place: some payloads are, and some are not.
+pub(super) const ASKED_IN_PLACE: usize = 16;
 
 /// A session that is in the cache, as the oracle knows it.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +52,8 @@ pub(super) struct Oracle {
 
 impl Held {
     pub(super) fn weight(&self) -> u64 {
-        (self.payload as u64 + OVERHEAD).next_multiple_of(16)
+        let apart = if self.payload > IN_PLACE { self.payload as u64 } else { 0 };
+        (ENTRY + apart).next_multiple_of(16)
     }
 
     /// Why a lookup that found it, in its life, does not get it.
