@@ -15,7 +15,7 @@ pub(crate) const PAYLOAD: u32 = 200;
 
 /// This cache's bytes a session beyond the payload, the id included: the budget that it is built to.
 /// CLOCK's own part of it is the one byte of credit.
-pub(crate) const OURS: u32 = 80;
+pub(crate) const OURS: u32 = 136;
 
 /// Two links of 32 bits, for policies whose order is a list (slots are numbered with 32 bits).
 const LIST: u32 = 8;
