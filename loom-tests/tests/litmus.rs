@@ -1,10 +1,14 @@
 //! The harness itself: `load ‖ load; compare-exchange` must show both outcomes.
 //!
 //! Plain loom 0.7 explores one execution of this and never lets the load see the new value; every
-//! lock-free loop has this shape, so a suite that misses it verifies nothing. The facade's work-around
-//! lives in `resumption-map/src/sync/model.rs`; here is the same protocol, through the map: a lookup
-//! beside an insert (whose link is a compare-exchange after a load) must be seen to hit and to miss.
-#![cfg(resumption_loom)]
+//! lock-free loop has this shape, so a suite that misses it verifies nothing. The work-around lives in
+//! `resumption-map/src/sync/model.rs`; here are the same accesses through it, and the same protocol
+//! through the map: a lookup beside an insert, whose link is an exchange after a load.
+//!
+//! * Edges: none: this is about the harness.
+//! * Reclaimer: Poison.
+//! * Modes: shadow, 3 pre-emptions; rmw, exhaustive.
+//! * Kills: `unannounced`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +33,29 @@ fn the_harness_explores_both_outcomes() {
     });
     assert!(hit.load(Ordering::Relaxed), "the lookup never saw the insert");
     assert!(miss.load(Ordering::Relaxed), "the lookup always saw the insert");
+}
+
+/// The accesses by themselves: this is what fails when the work-around is lost. (The map's lookup sees
+/// both outcomes by luck even then: there are other accesses around it.)
+#[test]
+fn the_facade_explores_both_outcomes() {
+    use resumption_map::model::AtomicU64;
+    let (new, old) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (saw_new, saw_old) = (Arc::clone(&new), Arc::clone(&old));
+    model("litmus_facade", 3, move || {
+        let word = Arc::new(AtomicU64::new(0));
+        let there = Arc::clone(&word);
+        let (seen, ()) = race(
+            || word.load(Ordering::Acquire),
+            move || {
+                let now = there.load(Ordering::Acquire);
+                _ = there.compare_exchange(now, 1, Ordering::AcqRel, Ordering::Acquire);
+            },
+        );
+        if seen == 1 { &saw_new } else { &saw_old }.store(true, Ordering::Relaxed);
+    });
+    assert!(new.load(Ordering::Relaxed), "the load never saw the exchange");
+    assert!(old.load(Ordering::Relaxed), "the load always saw the exchange");
 }
 
 /// The proof that the work-around is needed: plain loom misses the outcome. When this fails, loom has

@@ -1,25 +1,21 @@
-//! A removal and a sweep race for one entry: it departs once, with one cause (I2, I3).
+//! A removal and a flush race for one entry: it departs once, with one cause (I2, I3).
+//!
+//! * Edges: E3, E4.
+//! * Reclaimer: Poison.
+//! * Modes: shadow, 3 pre-emptions; rmw, exhaustive.
+//! * Kills: `report_without_winning`.
 
 use std::sync::Arc;
 
-use loom_tests::{Map, entry, key, model, race, tiny};
-use resumption_map::{Cause, Departures, Verdict};
+use loom_tests::{assert_holds, map_with, model, race, remove, sweep_all};
 
 #[test]
 fn an_entry_departs_with_one_cause() {
     model("remove_sweep", 3, || {
-        let map = Arc::new(Map::new(tiny(4)).expect("a possible shape"));
-        map.insert(key(1), entry(7), 0, &mut Departures::counting()).expect("room");
+        let map = map_with(&[1]);
         let there = Arc::clone(&map);
-        let (removed, condemned) = race(
-            || map.remove(key(1), &mut Departures::counting()),
-            move || {
-                let mut departures = Departures::counting();
-                there.sweep(1, 0, |_| Verdict::Remove, &mut departures);
-                departures.count(Cause::Condemned)
-            },
-        );
+        let (removed, condemned) = race(|| remove(&map, 1), move || sweep_all(&there));
         assert_eq!(u64::from(removed) + condemned, 1);
-        assert_eq!((map.len(), map.snapshot().count()), (0, 0));
+        assert_holds(&map, &[]);
     });
 }

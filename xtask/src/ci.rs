@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::{bench, docs, gates, layers, lint, loom, mutants, prerequisites, test, verify};
+use crate::{bench, docs, gates, layers, lint, loom, mutants, prerequisites, test, tidy, verify};
 
 /// One step: a heading and what it does.
 struct Step {
@@ -12,10 +12,11 @@ struct Step {
 }
 
 /// Cheap steps first, so that a slip in formatting does not cost a build.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step { name: "prerequisites", run: prerequisites::check },
     Step { name: "format", run: lint::format },
     Step { name: "layers", run: layers::check },
+    Step { name: "tidy", run: tidy::check },
     Step { name: "clippy", run: lint::clippy },
     Step { name: "test", run: test::tests },
     Step { name: "loom", run: loom::models },

@@ -42,7 +42,7 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
 }
 
 /// What `command` prints; fails unless it succeeds.
-pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+pub(crate) fn stdout_of(command: &mut Command) -> Result<String, Failure> {
     let line = line_of(command);
     match command.stderr(Stdio::inherit()).output() {
         Ok(output) if output.status.success() => {
@@ -80,19 +80,9 @@ pub(crate) fn run_silently(command: &mut Command) -> Result<(bool, String), Fail
     Ok((output.status.success(), String::from_utf8_lossy(&printed).into_owned()))
 }
 
-/// Whether `command` succeeds; what it prints is dropped.
-pub(crate) fn succeeds_quietly(command: &mut Command) -> Result<bool, Failure> {
-    let line = line_of(command);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    match command.status() {
-        Ok(status) => Ok(status.success()),
-        Err(error) => Err(Failure::Launch { line, error }),
-    }
-}
-
 /// Whether `program` with `arguments` can be run and succeeds; what it prints is dropped.
 pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
-    succeeds_quietly(Command::new(program).args(arguments)).is_ok_and(|succeeded| succeeded)
+    run_silently(Command::new(program).args(arguments)).is_ok_and(|(succeeded, _)| succeeded)
 }
 
 /// `command` as one would type it, without the path of the program.

@@ -22,8 +22,8 @@ pub(crate) enum Failure {
     Read { path: String, error: io::Error },
     /// A step of `ci` or a lane of `verify` failed.
     Step { name: &'static str, cause: Box<Failure> },
-    /// There is no such thing, and which there are.
-    Unknown { what: &'static str, known: String },
+    /// Something was asked for by a name that nothing has, and where the names are.
+    Unknown { what: &'static str, name: String, known: String },
 }
 
 impl Failure {
@@ -43,7 +43,9 @@ impl fmt::Display for Failure {
             Self::Missing { tools, remedy } => write!(f, "missing {}: {remedy}", tools.join(", ")),
             Self::Read { path, error } => write!(f, "{path}: {error}"),
             Self::Step { name, cause } => write!(f, "step `{name}`: {cause}"),
-            Self::Unknown { what, known } => write!(f, "no such {what}; there are {known}"),
+            Self::Unknown { what, name, known } => {
+                write!(f, "there is no {what} `{name}`; there are {known}")
+            }
         }
     }
 }

@@ -42,12 +42,14 @@ pub(crate) enum Task {
         /// One file of models, by its name in loom-tests/tests; all without it
         #[arg(conflicts_with = "mutants")]
         model: Option<String>,
-        /// Break each ordering in turn instead, and see a model fail
+        /// Break each ordering, exchange and step in turn instead, and see a model fail
         #[arg(long)]
         mutants: bool,
     },
     /// Run the tests and the documentation's examples
     Test,
+    /// Check that orderings, models and mutants agree with ORDERINGS.md, and that files are short
+    Tidy,
     /// Run the larger checks: oracles, histories, schedules, miri, sanitizers, fuzzing
     Verify {
         /// One lane by its name; all without it

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::command::{cargo, output, root, run};
+use crate::command::{cargo, root, run, stdout_of};
 use crate::failure::Failure;
 
 /// How much more than recorded passes. Another compiler or C library counts a little differently.
@@ -46,13 +46,13 @@ fn count() -> Result<Vec<Count>, Failure> {
     let program = root().join("target/release/gates");
     let scratch = root().join("target/gates");
     fs::create_dir_all(&scratch).map_err(|error| Failure::of_file(&scratch, error))?;
-    let operations = output(&mut Command::new(&program))?;
+    let operations = stdout_of(&mut Command::new(&program))?;
     let mut counts = Vec::new();
     for name in operations.lines() {
         let value = instructions(&program, &scratch, name)?;
         counts.push(Count { name: format!("{name}_instructions"), value });
     }
-    let bytes = output(Command::new(&program).arg("bytes"))?;
+    let bytes = stdout_of(Command::new(&program).arg("bytes"))?;
     counts.push(Count { name: "bytes_per_session".into(), value: number(&bytes) });
     Ok(counts)
 }
@@ -63,7 +63,7 @@ fn instructions(program: &Path, scratch: &Path, operation: &str) -> Result<u64, 
     let profile: PathBuf = scratch.join(operation);
     let mut out_file = std::ffi::OsString::from("--callgrind-out-file=");
     out_file.push(&profile);
-    let repetitions = output(
+    let repetitions = stdout_of(
         Command::new("valgrind")
             .args(["--tool=callgrind", "--quiet", "--collect-atstart=no"])
             .arg("--toggle-collect=*counted_*")

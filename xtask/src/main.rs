@@ -1,5 +1,5 @@
-//! Project automation: `cargo xtask ci`, `test`, `loom`, `verify`, `bench`, `eviction`, `gates`, `layers`,
-//! `docs`.
+//! Project automation: `cargo xtask ci`, `test`, `loom`, `verify`, `tidy`, `bench`, `eviction`, `gates`,
+//! `layers`, `docs`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
 //! by step, so a green run here is a green run there.
@@ -17,9 +17,12 @@ mod gates;
 mod layers;
 mod lint;
 mod loom;
+mod models;
 mod mutants;
+mod orderings;
 mod prerequisites;
 mod test;
+mod tidy;
 mod verify;
 
 use std::process::ExitCode;
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Task::Loom { mutants: true, .. } => mutants::kill_all(),
         Task::Loom { model, .. } => loom::models_of(model.as_deref()),
         Task::Test => test::run(),
+        Task::Tidy => tidy::check(),
         Task::Verify { lane, quick } => verify::run(lane.as_deref(), quick),
     };
     match outcome {

@@ -22,9 +22,9 @@ pub(crate) fn run(name: Option<&str>, quick: bool) -> Result<(), Failure> {
     let effort = if quick { Effort::Part } else { Effort::Full };
     let lanes: Vec<_> =
         LANES.iter().filter(|lane| name.is_none_or(|name| lane.name == name)).collect();
-    if lanes.is_empty() {
-        let names = LANES.iter().map(|lane| lane.name).collect::<Vec<_>>().join(", ");
-        return Err(Failure::Unknown { what: "lane", known: names });
+    if let (true, Some(name)) = (lanes.is_empty(), name) {
+        let known = LANES.iter().map(|lane| lane.name).collect::<Vec<_>>().join(", ");
+        return Err(Failure::Unknown { what: "lane", name: name.to_owned(), known });
     }
     tools::check(lanes.iter().flat_map(|lane| lane.needs))?;
     all_of(&lanes, effort)

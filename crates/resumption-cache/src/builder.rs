@@ -2,7 +2,6 @@
 
 use core::fmt;
 use core::num::{NonZeroU64, NonZeroUsize};
-use core::sync::atomic::AtomicU64;
 use std::sync::Arc;
 
 use resumption_callbacks::{Callbacks, Registry};
@@ -16,6 +15,7 @@ use crate::counters::Counters;
 use crate::record::{PAYLOAD_IN_PLACE, entry_bytes};
 use crate::shared::{Live, NextSweep, Shared};
 use crate::stamps::Stamps;
+use crate::sync::HintU64;
 
 /// Where a bound in bytes is so small that a shard's part would hold fewer of the largest sessions
 /// than this, there are fewer shards.
@@ -173,7 +173,7 @@ impl CacheBuilder {
                 entry_bytes(&shape),
                 bytes_in_place,
             ),
-            next_sweep: NextSweep(AtomicU64::new(0)),
+            next_sweep: NextSweep(HintU64::new(0)),
         };
         shared.schedule_sweeps(shared.now());
         Ok(SessionCache { shared: Arc::new(shared) })

@@ -151,18 +151,18 @@ impl ManualClock {
     pub fn advance(&self, span: Lifetime) {
         let later = |nanos| Some(Timestamp::from_nanos(nanos).saturating_add(span).as_nanos());
         // Cannot fail: the closure always has an answer.
-        let _ = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, later);
+        let _ = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, later);
     }
 
     /// Puts the clock at `at`, even if that is back.
     pub fn set(&self, at: Timestamp) {
-        self.0.store(at.as_nanos(), Ordering::SeqCst);
+        self.0.store(at.as_nanos(), Ordering::Release);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_nanos(self.0.load(Ordering::SeqCst))
+        Timestamp::from_nanos(self.0.load(Ordering::Acquire))
     }
 }
 

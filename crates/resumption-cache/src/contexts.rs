@@ -1,11 +1,13 @@
 //! The isolation contexts of a cache, by their bytes and by their numbers.
 
 use core::fmt;
-use core::sync::atomic::{AtomicU64, Ordering};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use resumption_session::{SessionIdContext, Timestamp};
+
+use crate::edges::{generation, new_generation};
+use crate::sync::{AtomicU64, Ordering};
 
 /// A scope is a context's number and, below these bits, its generation.
 const GENERATION_BITS: u32 = 40;
@@ -47,11 +49,10 @@ impl ContextState {
     /// The scope under which sessions are inserted and looked up now.
     #[inline]
     pub(crate) fn scope(&self) -> u64 {
-        // Acquire: whoever sees a new generation sees its `not_before` too.
-        self.scope.load(Ordering::Acquire)
+        self.scope.load(generation())
     }
 
-    /// What was created before then is not wanted. To be read after the scope.
+    /// What was created before then is not wanted. To be read after the scope (edge E10).
     pub(crate) fn not_before(&self) -> Timestamp {
         Timestamp::from_nanos(self.not_before.load(Ordering::Relaxed))
     }
@@ -59,12 +60,16 @@ impl ContextState {
     /// Begins a new generation; nothing of the former ones is found any more.
     pub(crate) fn invalidate(&self, now: Timestamp) {
         self.not_before.fetch_max(now.as_nanos(), Ordering::Relaxed);
-        // Wraps within its own bits after 2^40 invalidations, and never into the number beside it.
-        let next = |scope: u64| {
-            Some((scope & !GENERATION_MASK) | (scope.wrapping_add(1) & GENERATION_MASK))
-        };
-        // Release: publishes `not_before` above. Cannot fail: the closure always has an answer.
-        let _ = self.scope.fetch_update(Ordering::Release, Ordering::Relaxed, next);
+        let mut scope = self.scope.load(Ordering::Relaxed);
+        loop {
+            // Wraps within its own bits after 2^40 invalidations, and never into the number beside it.
+            let next = (scope & !GENERATION_MASK) | (scope.wrapping_add(1) & GENERATION_MASK);
+            // Publishes `not_before` above.
+            match self.scope.compare_exchange(scope, next, new_generation(), Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(now) => scope = now,
+            }
+        }
     }
 }
 

@@ -5,11 +5,12 @@
 //! instruction. `stats()` sums the blocks. A thread that ends leaves its block, with its counts, to
 //! the next thread that comes.
 
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 use resumption_policy::Refusal;
+
+use crate::edges::{leave_block, take_block};
+use crate::sync::{AtomicBool, AtomicU64, HintU64, LEASES, Mutex, Ordering};
 
 /// What is counted. The first eight share a line, as the common operations count these.
 #[derive(Clone, Copy, Debug)]
@@ -74,13 +75,13 @@ impl Count {
 #[repr(align(128))]
 struct Block {
     counts: [AtomicU64; COUNTS],
-    // Whether a thread has it. Acquire and Release hand the counts from owner to owner.
+    // Whether a thread has it. Hands the counts from owner to owner (edge E12).
     owned: AtomicBool,
 }
 
 impl Block {
     fn new() -> Self {
-        Self { counts: [const { AtomicU64::new(0) }; COUNTS], owned: AtomicBool::new(true) }
+        Self { counts: core::array::from_fn(|_| AtomicU64::new(0)), owned: AtomicBool::new(true) }
     }
 }
 
@@ -101,24 +102,24 @@ struct Lease {
 }
 
 /// Numbers caches: never used twice, as an address is.
-static CACHES: AtomicU64 = AtomicU64::new(0);
+static CACHES: HintU64 = HintU64::new(0);
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.block.owned.store(false, Ordering::Release);
+        self.block.owned.store(false, leave_block());
     }
 }
 
 /// The blocks that a thread has.
-struct Leases {
+pub(crate) struct Leases {
     /// The one used last; nearly always the right one.
     last: Option<Lease>,
     others: Vec<Lease>,
 }
 
-thread_local! {
-    static LEASES: RefCell<Leases> =
-        const { RefCell::new(Leases { last: None, others: Vec::new() }) };
+impl Leases {
+    /// None yet.
+    pub(crate) const NONE: Self = Self { last: None, others: Vec::new() };
 }
 
 /// The counters of one cache.
@@ -215,7 +216,7 @@ impl Blocks {
     fn lease(&self) -> Arc<Block> {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let left = all.iter().find(|block| {
-            block.owned.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed).is_ok()
+            block.owned.compare_exchange(false, true, take_block(), Ordering::Relaxed).is_ok()
         });
         if let Some(block) = left {
             return Arc::clone(block);

@@ -1,14 +1,12 @@
 //! Looking for what is expired or invalidated: by the way, in flushes, and when asked to.
 
-use core::sync::atomic::Ordering;
-use std::cell::Cell;
-
 use resumption_map::{Cause, Departures, EntryView, Verdict};
 use resumption_session::Timestamp;
 
 use crate::cache::SessionCache;
 use crate::record::Record;
 use crate::shared::{Shared, Swept};
+use crate::sync::{Ordering, SWEEPING};
 
 /// The buckets that a flush visits under one pin: readers do not notice, and memory moves on.
 const SLICE: usize = 256;
@@ -30,10 +28,6 @@ enum Flush {
     Nothing,
 }
 
-thread_local! {
-    static SWEEPING: Cell<bool> = const { Cell::new(false) };
-}
-
 /// This thread is in a step of housekeeping. A remove callback that it calls may well call the
 /// cache; without this, each such call would do the next step, deeper and deeper in the stack.
 struct Sweeping;
@@ -42,7 +36,7 @@ impl Sweeping {
     fn begin() -> Option<Self> {
         let already = SWEEPING.try_with(|sweeping| sweeping.replace(true));
         // Made only then: dropping one ends the step.
-        (already == Ok(false)).then(|| Self)
+        already.is_ok_and(|already| !already).then(|| Self)
     }
 }
 

@@ -64,6 +64,7 @@ mod clock;
 mod context;
 mod contexts;
 mod counters;
+mod edges;
 mod external;
 mod housekeeping;
 mod lookup;
@@ -74,6 +75,7 @@ mod shared;
 mod stamps;
 mod stats;
 mod store;
+mod sync;
 mod take;
 
 pub use builder::{BuildError, CacheBuilder};

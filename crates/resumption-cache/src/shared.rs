@@ -1,10 +1,9 @@
 //! What all handles to a cache share, and how departures are counted and reported.
 
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use resumption_callbacks::{Registry, Removal, RemovalReason};
-use resumption_map::{Cause, Departures, Handle, Key, Map};
+use resumption_map::{Cause, Departures, Handle, Key};
 use resumption_policy::{CacheMode, Capacity, Limits, Rules, SweepSchedule, Timeouts};
 use resumption_session::{Lifetime, SessionId, SessionView, Timestamp};
 
@@ -13,10 +12,14 @@ use crate::contexts::{ContextState, ContextTable};
 use crate::counters::{Count, Counters};
 use crate::record::Record;
 use crate::stamps::Stamps;
+use crate::sync::{AtomicU32, AtomicU64, HintU64, Mutex, Ordering, Reclaimer, mutant};
+
+/// The sessions of a cache.
+pub(crate) type Map = resumption_map::Map<Record, Reclaimer>;
 
 /// One cache. Its last owner reports what is still in it as shut down.
 pub(crate) struct Shared {
-    pub(crate) map: Map<Record>,
+    pub(crate) map: Map,
     pub(crate) contexts: ContextTable,
     pub(crate) callbacks: Registry,
     pub(crate) counters: Counters,
@@ -42,9 +45,10 @@ pub(crate) struct Live {
 }
 
 /// When the next step of housekeeping is due, on a line of its own: it changes every millisecond or
-/// so in a large cache, and everything around it hardly ever.
+/// so in a large cache, and everything around it hardly ever. A hint: a step done twice finds nothing
+/// the second time.
 #[repr(align(128))]
-pub(crate) struct NextSweep(pub(crate) AtomicU64);
+pub(crate) struct NextSweep(pub(crate) HintU64);
 
 /// Which work departures come from: what a condemned entry was condemned for.
 #[derive(Clone, Copy)]
@@ -85,6 +89,11 @@ impl Live {
     }
 
     pub(crate) fn set_mode(&self, mode: CacheMode) -> CacheMode {
+        if mutant("mode_without_exchange") {
+            let former = self.mode();
+            self.mode.store(mode.bits(), Ordering::Relaxed);
+            return former;
+        }
         CacheMode::from_bits(self.mode.swap(mode.bits(), Ordering::Relaxed)).unwrap_or_default()
     }
 

@@ -1,13 +1,12 @@
 //! How a session that is removed while the get callback fetches it is kept from coming back.
 
-use core::sync::atomic::{AtomicU64, Ordering};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 use resumption_session::{SessionId, SessionIdContext};
 
-/// So many that a stranger's removal seldom spoils a fetch: it then counts as a miss.
-const STRIPES: usize = 4096;
+use crate::edges::{change_stamp, check_stamp, read_stamp};
+use crate::sync::{AtomicU64, STRIPES, StripeHasher, mutant, stripe_hasher};
 
 /// Counts removals by a hash of context and id.
 ///
@@ -21,11 +20,11 @@ const STRIPES: usize = 4096;
 /// * it comes after: then the stamp differs, unless the fetch began after that change, when the
 ///   store did not have the session any more.
 ///
-/// Sequentially consistent throughout, since each side writes one place and reads the other's; it
-/// is not a hot path, and only taken where a get callback is set.
+/// Edge E11 makes "finds" and "did not have" true: each side publishes what it did by its exchange of
+/// the stamp, and exchanges of one place have one order.
 #[derive(Default)]
 pub(crate) struct Stamps {
-    stripes: OnceLock<(RandomState, Box<[AtomicU64]>)>,
+    stripes: OnceLock<(StripeHasher, Box<[AtomicU64]>)>,
 }
 
 /// The stamp as a fetch saw it when it began.
@@ -38,19 +37,19 @@ pub(crate) struct Stamp<'a> {
 impl Stamps {
     /// Notes that a session is being removed.
     pub(crate) fn change(&self, context: &SessionIdContext, id: &SessionId) {
-        self.stripe(context, id).fetch_add(1, Ordering::SeqCst);
+        self.stripe(context, id).fetch_add(1, change_stamp());
     }
 
     /// Reads the stamp before a fetch.
     pub(crate) fn read(&self, context: &SessionIdContext, id: &SessionId) -> Stamp<'_> {
         let stripe = self.stripe(context, id);
-        Stamp { stripe, seen: stripe.load(Ordering::SeqCst) }
+        Stamp { stripe, seen: stripe.load(read_stamp()) }
     }
 
     fn stripe(&self, context: &SessionIdContext, id: &SessionId) -> &AtomicU64 {
-        let (hasher, stripes) = self.stripes.get_or_init(|| {
-            (RandomState::new(), (0..STRIPES).map(|_| AtomicU64::new(0)).collect())
-        });
+        let (hasher, stripes) = self
+            .stripes
+            .get_or_init(|| (stripe_hasher(), (0..STRIPES).map(|_| AtomicU64::new(0)).collect()));
         #[expect(clippy::cast_possible_truncation, reason = "the low bits are what is meant")]
         let hash = hasher.hash_one((context, id)) as usize;
         &stripes[hash % STRIPES]
@@ -60,7 +59,10 @@ impl Stamps {
 impl Stamp<'_> {
     /// Whether a removal has begun or ended since.
     pub(crate) fn is_changed(&self) -> bool {
+        if mutant("stamp_load") {
+            return self.stripe.load(read_stamp()) != self.seen;
+        }
         // A read-modify-write: it has a place in the order of changes, after the insertion before it.
-        self.stripe.fetch_add(0, Ordering::SeqCst) != self.seen
+        self.stripe.fetch_add(0, check_stamp()) != self.seen
     }
 }

@@ -1,9 +1,7 @@
 //! Putting sessions into the cache.
 
 use resumption_callbacks::Retention;
-use resumption_map::{
-    self as map, Cause, Departures, Handle, Key, Map, NewEntry, Refused, RefusedWhy,
-};
+use resumption_map::{self as map, Cause, Departures, Handle, Key, NewEntry, Refused, RefusedWhy};
 use resumption_policy::{Admission, Refusal, Role, admit};
 use resumption_session::{Session, SessionView, Timestamp};
 
@@ -13,7 +11,8 @@ use crate::counters::Count;
 use crate::outcome::{InsertError, InsertRefusal, Inserted};
 use crate::record::Record;
 use crate::reference::SessionRef;
-use crate::shared::{Shared, Swept};
+use crate::shared::{Map, Shared, Swept};
+use crate::sync::mutant;
 
 /// Who wants a session to be kept.
 #[derive(Clone, Copy)]
@@ -108,7 +107,7 @@ impl Context {
         // taken, and the copy is not inserted.
         let left = self.shared.map.remove_same(handle, Cause::Replaced, &mut departures);
         self.shared.settle(departures, Swept::Stale);
-        if !left {
+        if !left && !mutant("refresh_what_has_left") {
             self.shared.counters.one(Count::RejectedNotResumable);
             return Err(Refusal::NotResumable.into());
         }
@@ -219,7 +218,7 @@ impl Context {
         session: SessionView<'_>,
         terms: Terms,
         put: impl FnOnce(
-            &'c Map<Record>,
+            &'c Map,
             Key,
             NewEntry<'_, Record>,
             &mut Departures<'c, Record>,

@@ -24,6 +24,7 @@ mod callbacks;
 mod contain;
 mod reason;
 mod registry;
+mod sync;
 mod traits;
 
 pub use callbacks::Callbacks;

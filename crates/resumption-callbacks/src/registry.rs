@@ -1,13 +1,12 @@
 //! The current callbacks, swapped whole under traffic.
 
 use core::fmt;
-use core::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
-use arc_swap::ArcSwap;
 use resumption_session::{Session, SessionId, SessionIdContext, SessionView};
 
 use crate::contain::{Panicked, contain};
+use crate::sync::{ArcSwap, AtomicU8, HintU64, Mutex, Ordering, mutant};
 use crate::{Callbacks, ExternalTake, Removal, Retention};
 
 const HAS_NEW: u8 = 1;
@@ -29,7 +28,7 @@ pub struct Registry {
     current: ArcSwap<Callbacks>,
     // Held while both change, so that the flags are those of the set that came last.
     changing: Mutex<()>,
-    panics: AtomicU64,
+    panics: HintU64,
 }
 
 impl Registry {
@@ -37,21 +36,22 @@ impl Registry {
     pub fn new(callbacks: Callbacks) -> Self {
         Self {
             flags: AtomicU8::new(flags_of(&callbacks)),
-            current: ArcSwap::from_pointee(callbacks),
+            current: ArcSwap::new(Arc::new(callbacks)),
             changing: Mutex::new(()),
-            panics: AtomicU64::new(0),
+            panics: HintU64::new(0),
         }
     }
 
     /// Swaps `callbacks` in and gives the former set back.
     pub fn set(&self, callbacks: Callbacks) -> Arc<Callbacks> {
         // The mutex guards no data that a panic could have left half changed.
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _changing = (!mutant("set_without_lock"))
+            .then(|| self.changing.lock().unwrap_or_else(PoisonError::into_inner));
         let flags = flags_of(&callbacks);
         let former = self.current.swap(Arc::new(callbacks));
-        // Release: whoever sees a new flag finds the set that it belongs to, or a later one. An old
-        // flag with the new set is harmless: the callback is then not there, and is not run.
-        self.flags.store(flags, Ordering::Release);
+        // Relaxed: an operation that overlaps this may see either flag with either set. With a flag
+        // alone, it finds no callback to run; without, it looks for none. Both are the former set.
+        self.flags.store(flags, Ordering::Relaxed);
         former
     }
 
@@ -136,8 +136,8 @@ impl Registry {
 
     #[inline]
     fn has(&self, flag: u8) -> bool {
-        // Acquire: pairs with the store in `set`. A plain load on x86 and one instruction on ARM.
-        self.flags.load(Ordering::Acquire) & flag != 0
+        // Relaxed: see `set`. Whoever is ordered after a `set` by other means sees its flags.
+        self.flags.load(Ordering::Relaxed) & flag != 0
     }
 
     fn count<R>(&self, outcome: Result<R, Panicked>) -> Option<R> {
@@ -158,7 +158,7 @@ impl Default for Registry {
 impl fmt::Debug for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Registry")
-            .field("current", &self.current.load())
+            .field("current", &self.current.load_full())
             .field("panics", &self.panics())
             .finish_non_exhaustive()
     }

@@ -7,6 +7,7 @@ use crate::lookup::Found;
 use crate::map::Map;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;
+use crate::sync::mutant;
 
 impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     /// Removes an entry and lends it to `f`, under the conditions of [`get_with`](Self::get_with).
@@ -108,6 +109,6 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     /// Takes effect at one load of the entry's state.
     pub fn insert_again(&self, handle: &Handle<'_, T>) -> bool {
         let own = self.core.shards.iter().any(|shard| core::ptr::eq(shard, handle.shard()));
-        own && handle.is_live()
+        own && (handle.is_live() || mutant("again_though_departed"))
     }
 }

@@ -230,6 +230,9 @@ impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
                 entered = true;
             }
             if list.link(draft.node(self.pinned()), &search) {
+                if mutant("evict_after_linking") && self.map.core.pool.0.in_debt() {
+                    self.evict_one(now, departures);
+                }
                 return Ok(Inserted::New);
             }
         }

@@ -31,6 +31,7 @@ mod depart;
 mod departures;
 mod draft;
 mod edges;
+mod garbage;
 mod handle;
 mod huge_pages;
 mod insert;
@@ -38,6 +39,9 @@ mod key;
 mod list;
 mod lookup;
 mod map;
+#[cfg(resumption_loom)]
+#[doc(hidden)]
+pub mod model;
 mod node;
 mod node_ref;
 mod operation;
@@ -46,6 +50,7 @@ pub mod reclaim;
 mod room;
 mod shard;
 mod slab;
+mod slot;
 mod sweep;
 mod sync;
 mod validate;

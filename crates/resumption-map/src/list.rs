@@ -125,6 +125,10 @@ impl<'m, T> Bucket<'m, T> {
     pub(crate) fn link(&self, node: NodeRef<'_, T>, search: &Search<'_, T>) -> bool {
         let seen = if mutant("head_reread") { self.head.load(walk()) } else { search.head };
         node.point_to(seen);
+        if mutant("link_without_exchange") {
+            self.head.store(node.as_ptr(), publish());
+            return true;
+        }
         self.head.compare_exchange(seen, node.as_ptr(), publish(), walk()).is_ok()
     }
 
@@ -155,7 +159,7 @@ impl<'m, T> Bucket<'m, T> {
                 }
                 let behind = live(next);
                 let link = before.map_or(self.head, NodeRef::link);
-                let unlinked = link.compare_exchange(current, behind, unlink(), walk()).is_ok();
+                let unlinked = take_out(link, current, behind);
                 if unlinked || mutant("retire_without_unlink") {
                     retire(Unlinked(node.as_ptr()));
                 }
@@ -183,4 +187,14 @@ impl<'m, T> Bucket<'m, T> {
         }
         nodes
     }
+}
+
+/// Leads `link` past the dead node `current`; `false` when the link has changed.
+#[inline]
+fn take_out<T>(link: &AtomicPtr<Node<T>>, current: *mut Node<T>, behind: *mut Node<T>) -> bool {
+    if mutant("unlink_without_exchange") {
+        link.store(behind, unlink());
+        return true;
+    }
+    link.compare_exchange(current, behind, unlink(), walk()).is_ok()
 }

@@ -8,7 +8,7 @@ use crate::node_ref::NodeRef;
 use crate::operation::Operation;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;
-use crate::sync::Ordering;
+use crate::sync::{Ordering, mutant};
 
 /// What a key led to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
         };
         let node = linked.node;
         let header = node.header();
-        if header.expires < now {
+        if header.expires < now && !mutant("find_expired") {
             return self.expire_or_find(key, hash, now, departures);
         }
         // A hint for eviction: one relaxed store per lap of the hand, none while the credit lasts.

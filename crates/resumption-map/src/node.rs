@@ -16,10 +16,10 @@
 use core::mem::MaybeUninit;
 use core::ptr::{NonNull, null_mut};
 
-use crate::edges::{LAST_REF, UNREF};
+use crate::edges::{last_ref, unref};
 use crate::key::MAX_ID_LEN;
-use crate::slab::SlotId;
-use crate::sync::{AtomicPtr, AtomicU32, Cell, HintU8, Ordering};
+use crate::slot::SlotId;
+use crate::sync::{AtomicPtr, AtomicU32, Cell, HintU8, Ordering, mutant};
 
 const DEAD: usize = 1;
 
@@ -156,11 +156,11 @@ impl<T> Node<T> {
         let node = unsafe { this.as_ref() };
         // Mostly there was never a handle: then the caller's reference is the only one, nobody is left who
         // could add another, and no locked instruction is needed.
-        if node.refs.load(LAST_REF) != 1 {
-            if node.refs.fetch_sub(1, UNREF) != 1 {
+        if node.refs.load(last_ref()) != 1 {
+            if node.give_up_one() != 1 {
                 return false;
             }
-            node.refs.load(LAST_REF);
+            node.refs.load(last_ref());
         }
         node.poison();
         // SAFETY: the count reached zero once, so this runs once. The map's reference is gone, hence no
@@ -172,6 +172,16 @@ impl<T> Node<T> {
     /// How many references there are. For `validate`.
     pub(crate) fn refs(&self) -> u32 {
         self.refs.load(Ordering::Relaxed)
+    }
+
+    /// Counts one reference less and says how many there were; one caller sees 1.
+    fn give_up_one(&self) -> u32 {
+        if mutant("unref_without_exchange") {
+            let before = self.refs.load(Ordering::Relaxed);
+            self.refs.store(before.wrapping_sub(1), unref());
+            return before;
+        }
+        self.refs.fetch_sub(1, unref())
     }
 
     /// Drops the value and wipes the bytes, whatever the count says.

@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 use core::ptr::NonNull;
 
-use crate::edges::{KILL, publish, walk};
+use crate::edges::{depart, publish, walk};
 use crate::key::Key;
 use crate::node::{Header, Node, add_ref, dead, is_dead};
 use crate::reclaim::Pinned;
@@ -116,15 +116,19 @@ impl<'g, T> NodeRef<'g, T> {
     #[inline]
     pub(crate) fn kill(self, seen: *mut Node<T>) -> bool {
         if mutant("kill_without_exchange") {
-            self.node().next.store(dead(seen), Ordering::Release);
+            self.node().next.store(dead(seen), depart());
             return true;
         }
-        self.node().next.compare_exchange(seen, dead(seen), KILL, walk()).is_ok()
+        self.node().next.compare_exchange(seen, dead(seen), depart(), walk()).is_ok()
     }
 
     /// Departs and links `new` right behind in the same exchange, so that no reader finds a gap.
     pub(crate) fn replace(self, seen: *mut Node<T>, new: NodeRef<'_, T>) -> bool {
         new.point_to(seen);
+        if mutant("replace_without_exchange") {
+            self.node().next.store(dead(new.as_ptr()), publish());
+            return true;
+        }
         self.node().next.compare_exchange(seen, dead(new.as_ptr()), publish(), walk()).is_ok()
     }
 

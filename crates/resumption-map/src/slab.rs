@@ -8,44 +8,19 @@ use core::alloc::Layout;
 use core::ptr::{NonNull, null_mut};
 use std::alloc::{alloc, dealloc};
 
-use crate::edges::{ALLOCATE, FREE};
+use crate::edges;
 use crate::huge_pages::{HUGE_PAGE, prefer_huge_pages};
 use crate::node::Node;
 use crate::quota::MAX_SLOTS;
-use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
-
-/// Slots of the first chunk; each further chunk doubles the total.
-const FIRST: u32 = 32;
-const CHUNKS: usize = 20;
-
-/// A slot's number in its slab.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SlotId(u32);
-
-impl SlotId {
-    /// As stored in links: 0 means none.
-    pub(crate) fn to_link(self) -> u32 {
-        self.0 + 1
-    }
-
-    pub(crate) fn from_link(link: u32) -> Option<Self> {
-        link.checked_sub(1).map(Self)
-    }
-
-    /// Which chunk, which slot in it.
-    #[inline]
-    fn place(self) -> (usize, usize) {
-        let index = self.0 + FIRST;
-        // The bit is set anyway; the compiler then knows that there is one.
-        let chunk = (index | FIRST).ilog2() - FIRST.ilog2();
-        (chunk as usize, (index - (FIRST << chunk)) as usize)
-    }
-}
+use crate::slot::{CHUNKS, FIRST, SlotId};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Births, Ordering, mutant};
 
 pub(crate) struct Slab<T> {
     /// The size of a slot: a node, and room behind it.
     stride: usize,
     chunks: [AtomicPtr<Node<T>>; CHUNKS],
+    /// For the models: who allocated a chunk, and who has learnt of that.
+    births: Births,
     /// The next slot that was never used.
     fresh: AtomicU32,
     /// Freed slots: a tag in the high half against ABA (a slot whose insert was refused comes back
@@ -59,6 +34,7 @@ impl<T> Slab<T> {
         Self {
             stride: stride::<T>(bytes),
             chunks: core::array::from_fn(|_| AtomicPtr::new(null_mut())),
+            births: Births::new(),
             fresh: AtomicU32::new(0),
             free: AtomicU64::new(0),
         }
@@ -68,8 +44,8 @@ impl<T> Slab<T> {
     #[inline]
     pub(crate) fn node(&self, slot: SlotId) -> NonNull<Node<T>> {
         let (chunk, offset) = slot.place();
-        // Acquire: pairs with the release in `grow`.
-        let base = self.chunks[chunk].load(Ordering::Acquire);
+        let base = self.chunks[chunk].load(edges::find_chunk());
+        self.births.learn(base.cast());
         // SAFETY: a slot number only comes from `claim_fresh`, after its chunk was allocated (so that its
         // address is not null) with more than `offset` slots; chunks are never freed before the slab.
         unsafe { NonNull::new_unchecked(base.byte_add(offset * self.stride)) }
@@ -78,7 +54,7 @@ impl<T> Slab<T> {
     /// Takes a freed slot, with its chain word reset to its own number.
     #[inline]
     pub(crate) fn reuse(&self) -> Option<NonNull<Node<T>>> {
-        let mut head = self.free.load(ALLOCATE);
+        let mut head = self.free.load(edges::allocate());
         loop {
             let slot = SlotId::from_link(low(head))?;
             let node = self.node(slot);
@@ -86,8 +62,9 @@ impl<T> Slab<T> {
             // take this slot meanwhile: `chain` is atomic, and the tag makes our exchange fail.
             let chain = &unsafe { node.as_ref() }.chain;
             let next = chain.load(Ordering::Relaxed);
-            let popped = join(high(head).wrapping_add(1), next);
-            match self.free.compare_exchange(head, popped, ALLOCATE, ALLOCATE) {
+            let tag = u32::from(!mutant("slab_without_tag"));
+            let popped = join(high(head).wrapping_add(tag), next);
+            match self.free.compare_exchange(head, popped, edges::allocate(), edges::allocate()) {
                 Ok(_) => {
                     chain.store(slot.to_link(), Ordering::Relaxed);
                     return Some(node);
@@ -132,8 +109,9 @@ impl<T> Slab<T> {
         let mut head = self.free.load(Ordering::Relaxed);
         loop {
             last.chain.store(low(head), Ordering::Relaxed);
-            let pushed = join(high(head).wrapping_add(1), first);
-            match self.free.compare_exchange(head, pushed, FREE, Ordering::Relaxed) {
+            let tag = u32::from(!mutant("slab_without_tag"));
+            let pushed = join(high(head).wrapping_add(tag), first);
+            match self.free.compare_exchange(head, pushed, edges::free(), Ordering::Relaxed) {
                 Ok(_) => return,
                 Err(now) => head = now,
             }
@@ -158,8 +136,7 @@ impl<T> Slab<T> {
 
     /// Makes sure that a chunk exists.
     fn grow(&self, chunk: usize) -> bool {
-        // Acquire: pairs with the exchange below.
-        if !self.chunks[chunk].load(Ordering::Acquire).is_null() {
+        if !self.chunks[chunk].load(edges::find_chunk()).is_null() {
             return true;
         }
         let Some(layout) = self.chunk_layout(chunk) else { return false };
@@ -172,10 +149,11 @@ impl<T> Slab<T> {
             // SAFETY: the range was just allocated.
             unsafe { prefer_huge_pages(base.cast(), layout.size()) };
         }
-        // Release: publishes nothing but the address (slots are initialised by their first owner); acquire:
-        // the winner's address is used next.
+        self.births.note(base.cast());
+        // Publishes the allocation alone: slots are initialised by their first owners. Relaxed, if another
+        // thread was faster: its chunk is looked up before it is used.
         let raced = self.chunks[chunk]
-            .compare_exchange(null_mut(), base, Ordering::AcqRel, Ordering::Acquire)
+            .compare_exchange(null_mut(), base, edges::publish_chunk(), Ordering::Relaxed)
             .is_err();
         if raced {
             // SAFETY: allocated above with this layout and never shared.
@@ -225,16 +203,6 @@ fn join(high: u32, low: u32) -> u64 {
 #[cfg(all(test, not(any(resumption_loom, resumption_shuttle))))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn slots_fill_chunk_after_chunk() {
-        assert_eq!(SlotId(0).place(), (0, 0));
-        assert_eq!(SlotId(31).place(), (0, 31));
-        assert_eq!(SlotId(32).place(), (1, 0));
-        assert_eq!(SlotId(95).place(), (1, 63));
-        assert_eq!(SlotId(96).place(), (2, 0));
-        assert!(SlotId(MAX_SLOTS - 1).place().0 < CHUNKS);
-    }
 
     #[test]
     fn freed_slots_come_back_last_in_first_out() {

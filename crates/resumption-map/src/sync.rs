@@ -12,7 +12,7 @@ mod standard;
 pub(crate) use standard::*;
 
 #[cfg(resumption_loom)]
-mod model;
+pub(crate) mod model;
 #[cfg(resumption_loom)]
 pub(crate) use model::*;
 
@@ -24,7 +24,7 @@ pub(crate) use schedule::*;
 #[cfg(not(resumption_loom))]
 mod cell;
 #[cfg(not(resumption_loom))]
-pub(crate) use cell::Cell;
+pub(crate) use cell::{Births, Cell};
 
 // What both kinds of models have in common.
 #[cfg(any(resumption_loom, resumption_shuttle))]

@@ -10,7 +10,7 @@ use crate::map::Map;
 use crate::quota::places;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;
-use crate::slab::SlotId;
+use crate::slot::SlotId;
 use crate::sync::Ordering;
 
 /// What is wrong with a map's structure.

@@ -3,7 +3,7 @@
 use std::env;
 use std::process::Command;
 
-use crate::command::{cargo, root, succeeds_quietly};
+use crate::command::{cargo, root, run_silently};
 use crate::failure::Failure;
 
 /// A tool, in the order in which one needs another.
@@ -45,7 +45,7 @@ impl Tool {
             Self::CargoFuzz => probe.args(["fuzz", "--version"]),
             Self::Nightly | Self::RustSource => probe.arg("--version"),
         };
-        succeeds_quietly(&mut probe).is_ok_and(|succeeded| succeeded)
+        run_silently(&mut probe).is_ok_and(|(succeeded, _)| succeeded)
     }
 }
 

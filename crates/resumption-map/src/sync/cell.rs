@@ -1,4 +1,4 @@
-//! A cell whose accesses loom could follow; here it costs nothing.
+//! A cell whose accesses loom could follow, and allocations that it could; here they cost nothing.
 #![allow(clippy::disallowed_types, reason = "this is where the raw name gets its alias")]
 
 use core::cell::UnsafeCell;
@@ -25,4 +25,23 @@ impl<T> Cell<T> {
     pub(crate) fn with_mut<R>(&self, write: impl FnOnce(*mut T) -> R) -> R {
         write(self.0.get())
     }
+}
+
+/// Which thread allocated what; only a model wants to know.
+#[derive(Debug)]
+pub(crate) struct Births;
+
+impl Births {
+    #[inline]
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    #[inline]
+    #[allow(clippy::unused_self)]
+    pub(crate) fn note(&self, _base: *const u8) {}
+
+    #[inline]
+    #[allow(clippy::unused_self)]
+    pub(crate) fn learn(&self, _base: *const u8) {}
 }

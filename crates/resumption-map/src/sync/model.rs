@@ -10,8 +10,9 @@
 //!
 //! The model `litmus` keeps this honest.
 
-use super::Ordering;
-use std::sync::OnceLock;
+use super::{Ordering, mutant};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use loom::sync::atomic as raw;
 
@@ -34,7 +35,7 @@ impl Shadow {
 
     #[track_caller]
     fn announce(&self) {
-        if !loads_are_rmw() {
+        if !loads_are_rmw() && !mutant("unannounced") {
             self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -50,20 +51,22 @@ fn load_half(order: Ordering) -> Ordering {
 
 macro_rules! integer {
     ($name:ident, $value:ty) => {
+        /// Modelled; see the top of this file.
         #[derive(Debug)]
-        pub(crate) struct $name {
+        #[allow(unreachable_pub, reason = "the engine uses some of these")]
+        pub struct $name {
             shadow: Shadow,
             inner: raw::$name,
         }
 
-        #[allow(dead_code)]
+        #[allow(dead_code, missing_docs, unreachable_pub, reason = "the engine uses some of these")]
         impl $name {
-            pub(crate) fn new(value: $value) -> Self {
+            pub fn new(value: $value) -> Self {
                 Self { shadow: Shadow::new(), inner: raw::$name::new(value) }
             }
 
             #[track_caller]
-            pub(crate) fn load(&self, order: Ordering) -> $value {
+            pub fn load(&self, order: Ordering) -> $value {
                 self.shadow.announce();
                 if loads_are_rmw() {
                     // No modelled value is ever the maximum, so this exchange fails and only loads.
@@ -81,31 +84,31 @@ macro_rules! integer {
             }
 
             #[track_caller]
-            pub(crate) fn store(&self, value: $value, order: Ordering) {
+            pub fn store(&self, value: $value, order: Ordering) {
                 self.shadow.announce();
                 self.inner.store(value, order);
             }
 
             #[track_caller]
-            pub(crate) fn swap(&self, value: $value, order: Ordering) -> $value {
+            pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 self.shadow.announce();
                 self.inner.swap(value, order)
             }
 
             #[track_caller]
-            pub(crate) fn fetch_add(&self, value: $value, order: Ordering) -> $value {
+            pub fn fetch_add(&self, value: $value, order: Ordering) -> $value {
                 self.shadow.announce();
                 self.inner.fetch_add(value, order)
             }
 
             #[track_caller]
-            pub(crate) fn fetch_sub(&self, value: $value, order: Ordering) -> $value {
+            pub fn fetch_sub(&self, value: $value, order: Ordering) -> $value {
                 self.shadow.announce();
                 self.inner.fetch_sub(value, order)
             }
 
             #[track_caller]
-            pub(crate) fn compare_exchange(
+            pub fn compare_exchange(
                 &self,
                 current: $value,
                 new: $value,
@@ -116,7 +119,13 @@ macro_rules! integer {
                 self.inner.compare_exchange(current, new, success, failure)
             }
 
-            pub(crate) fn compare_exchange_weak(
+            #[track_caller]
+            pub fn fetch_max(&self, value: $value, order: Ordering) -> $value {
+                self.shadow.announce();
+                self.inner.fetch_max(value, order)
+            }
+
+            pub fn compare_exchange_weak(
                 &self,
                 current: $value,
                 new: $value,
@@ -179,6 +188,40 @@ impl<T> AtomicPtr<T> {
 }
 
 pub(crate) use loom::sync::atomic::fence;
+
+/// Allocations, which loom does not follow by itself: one that a thread uses without knowing that it
+/// was made is a race, which the cell reports.
+#[derive(Debug)]
+pub(crate) struct Births(Mutex<BTreeMap<usize, Box<Cell<()>>>>);
+
+// SAFETY: the cells are accessed under the mutex alone, and there is nothing in them.
+unsafe impl Send for Births {}
+// SAFETY: as above.
+unsafe impl Sync for Births {}
+
+impl Births {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    /// This thread has allocated `base`.
+    #[track_caller]
+    pub(crate) fn note(&self, base: *const u8) {
+        let cell = Box::new(Cell::new(()));
+        cell.with_mut(|_| ());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(base.addr(), cell);
+    }
+
+    /// This thread is about to use `base`.
+    #[track_caller]
+    pub(crate) fn learn(&self, base: *const u8) {
+        if let Some(cell) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&base.addr())
+        {
+            cell.with(|_| ());
+        }
+    }
+}
+
 pub(crate) use loom::thread::yield_now;
 
 loom::lazy_static! {
