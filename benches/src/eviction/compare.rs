@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn equal_bytes_are_fewer_entries_for_who_needs_more() {
         assert_eq!(entries_in_the_bytes_of(1_000, OURS), 1_000);
-        assert_eq!(entries_in_the_bytes_of(1_000, 1_052), 223);
+        assert_eq!(entries_in_the_bytes_of(1_000, 1_052), 268);
         assert_eq!(entries_in_the_bytes_of(1, 1_052), 1);
     }
 }

@@ -41,6 +41,7 @@ impl<T> Shard<T> {
         let chain = &unsafe { &*unlinked.0 }.chain;
         // In use, `chain` holds the slot's own number.
         let this = chain.load(Ordering::Relaxed);
+        self.writers.0.unlinked.note(unlinked.0.cast());
         let retired = &self.writers.0.retired;
         let mut word = retired.load(Ordering::Relaxed);
         loop {
@@ -65,8 +66,11 @@ impl<T> Shard<T> {
             return None;
         }
         let (count, first) = split(self.writers.0.retired.swap(0, edges::drain()));
+        let newest = SlotId::from_link(first)?;
+        // A grace period that begins here must begin after the unlinking.
+        self.writers.0.unlinked.learn(self.slab.0.node(newest).as_ptr().cast());
         self.writers.0.deferred.fetch_add(count as usize, Ordering::Relaxed);
-        (count > 0).then_some(Batch { first })
+        Some(Batch { first })
     }
 
     /// Hands a batch, whose grace period is over, to the next writer. Runs on any thread, a reader's pin

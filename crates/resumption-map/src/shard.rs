@@ -7,7 +7,7 @@ use crate::node::Node;
 use crate::quota::Quota;
 use crate::slab::Slab;
 use crate::slot::SlotId;
-use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, HintUsize, Ordering};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, HintUsize, Notices, Ordering};
 
 /// Keeps what writers change away from what readers read, and shards away from each other. Two lines,
 /// since the hardware fetches lines in pairs.
@@ -34,6 +34,8 @@ pub(crate) struct Writers {
     pub(crate) deferred: AtomicUsize,
     /// The first node whose grace period is over.
     pub(crate) ready: AtomicU32,
+    /// For the models: who knows that a node was unlinked (E5).
+    pub(crate) unlinked: Notices,
     /// CLOCK's hand: the bucket to look at next.
     pub(crate) hand: HintUsize,
 }
@@ -49,6 +51,7 @@ impl<T> Shard<T> {
                 retired: AtomicU64::new(0),
                 deferred: AtomicUsize::new(0),
                 ready: AtomicU32::new(0),
+                unlinked: Notices::new(),
                 hand: HintUsize::new(0),
             }),
             slab: Apart(Slab::new(bytes)),

@@ -13,14 +13,14 @@ use crate::huge_pages::{HUGE_PAGE, prefer_huge_pages};
 use crate::node::Node;
 use crate::quota::MAX_SLOTS;
 use crate::slot::{CHUNKS, FIRST, SlotId};
-use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Births, Ordering, mutant};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, Notices, Ordering, mutant};
 
 pub(crate) struct Slab<T> {
     /// The size of a slot: a node, and room behind it.
     stride: usize,
     chunks: [AtomicPtr<Node<T>>; CHUNKS],
-    /// For the models: who allocated a chunk, and who has learnt of that.
-    births: Births,
+    /// For the models: who knows that a chunk was allocated (E9).
+    allocated: Notices,
     /// The next slot that was never used.
     fresh: AtomicU32,
     /// Freed slots: a tag in the high half against ABA (a slot whose insert was refused comes back
@@ -34,7 +34,7 @@ impl<T> Slab<T> {
         Self {
             stride: stride::<T>(bytes),
             chunks: core::array::from_fn(|_| AtomicPtr::new(null_mut())),
-            births: Births::new(),
+            allocated: Notices::new(),
             fresh: AtomicU32::new(0),
             free: AtomicU64::new(0),
         }
@@ -45,7 +45,7 @@ impl<T> Slab<T> {
     pub(crate) fn node(&self, slot: SlotId) -> NonNull<Node<T>> {
         let (chunk, offset) = slot.place();
         let base = self.chunks[chunk].load(edges::find_chunk());
-        self.births.learn(base.cast());
+        self.allocated.learn(base.cast());
         // SAFETY: a slot number only comes from `claim_fresh`, after its chunk was allocated (so that its
         // address is not null) with more than `offset` slots; chunks are never freed before the slab.
         unsafe { NonNull::new_unchecked(base.byte_add(offset * self.stride)) }
@@ -149,7 +149,7 @@ impl<T> Slab<T> {
             // SAFETY: the range was just allocated.
             unsafe { prefer_huge_pages(base.cast(), layout.size()) };
         }
-        self.births.note(base.cast());
+        self.allocated.note(base.cast());
         // Publishes the allocation alone: slots are initialised by their first owners. Relaxed, if another
         // thread was faster: its chunk is looked up before it is used.
         let raced = self.chunks[chunk]

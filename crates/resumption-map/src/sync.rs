@@ -24,7 +24,7 @@ pub(crate) use schedule::*;
 #[cfg(not(resumption_loom))]
 mod cell;
 #[cfg(not(resumption_loom))]
-pub(crate) use cell::{Births, Cell};
+pub(crate) use cell::{Cell, Notices};
 
 // What both kinds of models have in common.
 #[cfg(any(resumption_loom, resumption_shuttle))]

@@ -1,4 +1,4 @@
-//! A cell whose accesses loom could follow, and allocations that it could; here they cost nothing.
+//! A cell whose accesses loom could follow, and what threads learn of each other; here it costs nothing.
 #![allow(clippy::disallowed_types, reason = "this is where the raw name gets its alias")]
 
 use core::cell::UnsafeCell;
@@ -27,11 +27,11 @@ impl<T> Cell<T> {
     }
 }
 
-/// Which thread allocated what; only a model wants to know.
+/// Which thread has done something to a piece of memory, and who knows; only a model wants to know.
 #[derive(Debug)]
-pub(crate) struct Births;
+pub(crate) struct Notices;
 
-impl Births {
+impl Notices {
     #[inline]
     pub(crate) const fn new() -> Self {
         Self

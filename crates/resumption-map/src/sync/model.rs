@@ -189,22 +189,23 @@ impl<T> AtomicPtr<T> {
 
 pub(crate) use loom::sync::atomic::fence;
 
-/// Allocations, which loom does not follow by itself: one that a thread uses without knowing that it
-/// was made is a race, which the cell reports.
+/// What was done to pieces of memory, where loom does not follow it by itself (an allocation, or what a
+/// reclamation scheme relies on): a thread that acts on it without knowing of it is in a race, which the
+/// cell reports.
 #[derive(Debug)]
-pub(crate) struct Births(Mutex<BTreeMap<usize, Box<Cell<()>>>>);
+pub(crate) struct Notices(Mutex<BTreeMap<usize, Box<Cell<()>>>>);
 
 // SAFETY: the cells are accessed under the mutex alone, and there is nothing in them.
-unsafe impl Send for Births {}
+unsafe impl Send for Notices {}
 // SAFETY: as above.
-unsafe impl Sync for Births {}
+unsafe impl Sync for Notices {}
 
-impl Births {
+impl Notices {
     pub(crate) fn new() -> Self {
         Self(Mutex::new(BTreeMap::new()))
     }
 
-    /// This thread has allocated `base`.
+    /// This thread has done it to `base`.
     #[track_caller]
     pub(crate) fn note(&self, base: *const u8) {
         let cell = Box::new(Cell::new(()));
@@ -212,7 +213,7 @@ impl Births {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(base.addr(), cell);
     }
 
-    /// This thread is about to use `base`.
+    /// This thread is about to act on that.
     #[track_caller]
     pub(crate) fn learn(&self, base: *const u8) {
         if let Some(cell) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&base.addr())
