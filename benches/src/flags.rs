@@ -1,110 +1,78 @@
-//! The command line, and the plan it stands for.
+//! The command line.
 
-use std::thread;
-use std::time::Duration;
+use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
-use crate::peers::{self, Contender};
-use crate::workload::Workload;
-
-/// Measures the cache beside its peers, in one interleaved run, and prints the ratios.
-#[derive(Debug, Parser)]
+/// Measures the cache beside its peers, in interleaved rounds, and writes a report.
+///
+/// The report is target/bench/report.html, with the measurements beside it as CSV.
+#[derive(Clone, Debug, Parser)]
 #[command(name = "cargo xtask bench", bin_name = "cargo xtask bench")]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of a command line")]
 pub(crate) struct Flags {
-    /// About a minute: fewer rounds, shorter slices
+    /// Three minutes on two cores: fewer rounds, shorter slices, up to a million sessions
     #[arg(long, conflicts_with = "smoke")]
-    quick: bool,
-    /// A few seconds: proves that everything runs; the figures mean nothing
+    pub(crate) quick: bool,
+    /// Half a minute: proves that everything runs; the figures mean nothing
     #[arg(long)]
-    smoke: bool,
-    /// Sessions held
-    #[arg(long, default_value_t = 10_000, value_parser = positive)]
-    entries: usize,
+    pub(crate) smoke: bool,
+    /// Sessions held, instead of 10 k, 1 M and 10 M
+    #[arg(long, value_delimiter = ',', value_parser = positive)]
+    pub(crate) entries: Vec<usize>,
     /// Bytes of a session
     #[arg(long, default_value_t = 200, value_parser = positive)]
-    payload: usize,
-    /// Numbers of threads to measure with
-    #[arg(long, value_delimiter = ',', default_value = "1,2,8", value_parser = positive)]
-    threads: Vec<usize>,
+    pub(crate) payload: usize,
+    /// Numbers of threads, instead of 1, 2, 4 ... to twice the cores, and four times the cores
+    #[arg(long, value_delimiter = ',', value_parser = positive)]
+    pub(crate) threads: Vec<usize>,
     /// Rounds; each measures every cell once
     #[arg(long, value_parser = positive)]
-    rounds: Option<usize>,
+    pub(crate) rounds: Option<usize>,
     /// Milliseconds a sample is measured for
     #[arg(long, value_parser = positive)]
-    slice: Option<usize>,
+    pub(crate) slice: Option<usize>,
     /// Only the peers whose name contains this, beside the cache
     #[arg(long)]
-    peer: Option<String>,
+    pub(crate) peer: Option<String>,
     /// Only the workloads whose name contains this
     #[arg(long)]
-    workload: Option<String>,
+    pub(crate) workload: Option<String>,
+    /// Only these kinds of measurement
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) only: Vec<Kind>,
     /// Where the randomness starts
     #[arg(long, default_value_t = 1)]
-    seed: u64,
-}
-
-/// What will be measured.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    /// Who takes part; the first is the one that the ratios are about.
-    pub(crate) contenders: Vec<Contender>,
-    pub(crate) workloads: Vec<Workload>,
-    pub(crate) threads: Vec<usize>,
-    pub(crate) rounds: usize,
-    /// Cores that this process may use.
-    pub(crate) cores: usize,
-    pub(crate) setup: Setup,
-}
-
-/// What is the same for every cell.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Setup {
-    pub(crate) entries: usize,
-    pub(crate) payload: usize,
-    pub(crate) slice: Duration,
     pub(crate) seed: u64,
+    /// The folder for the report and its CSV files
+    #[arg(long, default_value = "target/bench")]
+    pub(crate) output: PathBuf,
+    /// Measure nothing: make the report again from the CSV files in this folder
+    #[arg(long)]
+    pub(crate) from: Option<PathBuf>,
+    /// What a child process is asked: the bytes of this peer
+    #[arg(long, hide = true)]
+    pub(crate) weigh: Option<String>,
+    /// With so many sessions
+    #[arg(long, hide = true, default_value_t = 1_000_000)]
+    pub(crate) weigh_entries: usize,
 }
 
-impl Setup {
-    /// How long a sample runs before it is measured.
-    pub(crate) fn warm_up(&self) -> Duration {
-        self.slice / 5
-    }
+/// A kind of measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    Flush,
+    Handshakes,
+    HitRatios,
+    Latency,
+    Memory,
+    Throughput,
 }
 
 impl Flags {
-    /// The plan these flags stand for.
-    pub(crate) fn plan(self) -> Plan {
-        let (rounds, slice) = match (self.smoke, self.quick) {
-            (true, _) => (1, 20),
-            (false, true) => (5, 100),
-            (false, false) => (9, 200),
-        };
-        let wanted = |filter: &Option<String>, name: &str| {
-            filter
-                .as_ref()
-                .is_none_or(|filter| name.to_lowercase().contains(&filter.to_lowercase()))
-        };
-        let mut contenders = peers::all();
-        let others = contenders.split_off(1);
-        contenders.extend(others.into_iter().filter(|other| wanted(&self.peer, other.name)));
-        let workloads = Workload::ALL.into_iter();
-        Plan {
-            contenders,
-            workloads: workloads
-                .filter(|workload| wanted(&self.workload, workload.name()))
-                .collect(),
-            threads: self.threads,
-            rounds: self.rounds.unwrap_or(rounds),
-            cores: thread::available_parallelism().map_or(1, Into::into),
-            setup: Setup {
-                entries: self.entries,
-                payload: self.payload,
-                slice: Duration::from_millis(self.slice.unwrap_or(slice) as u64),
-                seed: self.seed,
-            },
-        }
+    /// Whether this kind is wanted.
+    pub(crate) fn wants(&self, kind: Kind) -> bool {
+        self.only.is_empty() || self.only.contains(&kind)
     }
 }
 
@@ -127,14 +95,15 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_takes_part_whichever_peers_are_chosen() {
-        let plan = Flags::parse_from(["bench", "--peer", "DASH"]).plan();
-        let names: Vec<_> = plan.contenders.iter().map(|contender| contender.name).collect();
-        assert_eq!(names, ["resumption", "DashMap"]);
+    fn zero_entries_are_refused() {
+        assert!(Flags::try_parse_from(["bench", "--entries", "0"]).is_err());
     }
 
     #[test]
-    fn zero_entries_are_refused() {
-        assert!(Flags::try_parse_from(["bench", "--entries", "0"]).is_err());
+    fn only_what_is_named_is_measured() {
+        let flags = Flags::parse_from(["bench", "--only", "memory,hit-ratios"]);
+        assert!(flags.wants(Kind::Memory) && flags.wants(Kind::HitRatios));
+        assert!(!flags.wants(Kind::Throughput));
+        assert!(Flags::parse_from(["bench"]).wants(Kind::Throughput));
     }
 }

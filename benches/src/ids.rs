@@ -19,23 +19,9 @@ pub(crate) fn population(count: usize, random: &mut Random) -> Vec<Id> {
     (0..count).map(|_| fresh(random)).collect()
 }
 
-/// The ids of thread `index` of `threads`: a slice that no other thread has.
-pub(crate) fn share(ids: &[Id], index: usize, threads: usize) -> &[Id] {
-    let from = ids.len() * index / threads;
-    let to = ids.len() * (index + 1) / threads;
-    &ids[from..to]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_shares_of_all_threads_are_the_population() {
-        let ids = population(100, &mut Random::new(1));
-        let shares: Vec<_> = (0..7).flat_map(|index| share(&ids, index, 7)).copied().collect();
-        assert_eq!(shares, ids);
-    }
 
     #[test]
     fn the_same_seed_makes_the_same_ids() {

@@ -22,9 +22,15 @@ impl Random {
     }
 
     /// A number below `bound`, without a division. The bias is `bound` in 2^64.
-    #[allow(clippy::cast_possible_truncation, reason = "the product's upper half is below bound")]
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        ((u128::from(self.bits()) * bound as u128) >> 64) as usize
+        self.below_after(bound, 0)
+    }
+
+    /// The same, but what comes out depends on `value`, which has to be known first.
+    #[allow(clippy::cast_possible_truncation, reason = "the product's upper half is below bound")]
+    pub(crate) fn below_after(&mut self, bound: usize, value: u64) -> usize {
+        let bits = self.bits().wrapping_add(value.rotate_right(16));
+        ((u128::from(bits) * bound as u128) >> 64) as usize
     }
 }
 

@@ -20,8 +20,16 @@ pub(crate) fn summary(samples: &[f64]) -> Option<Summary> {
 /// The median of the ratios `numerators[i] / denominators[i]`, each taken within one round.
 pub(crate) fn ratio(numerators: &[f64], denominators: &[f64]) -> Option<f64> {
     let mut ratios: Vec<_> = numerators.iter().zip(denominators).map(|(n, d)| n / d).collect();
+    ratios.retain(|ratio| ratio.is_finite());
     ratios.sort_by(f64::total_cmp);
     quantile(&ratios, 0.5)
+}
+
+/// The quantile at `share` of `samples` in any order.
+pub(crate) fn quantile_of(samples: &[f64], share: f64) -> Option<f64> {
+    let mut sorted = samples.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    quantile(&sorted, share)
 }
 
 /// The quantile at `share` of `sorted`, interpolated between neighbours.

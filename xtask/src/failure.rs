@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Missing { tools: Vec<&'static str>, remedy: String },
     /// A file of the repository could not be read.
     Read { path: String, error: io::Error },
+    /// A file could not be written.
+    Write { path: String, error: io::Error },
     /// A step of `ci` or a lane of `verify` failed.
     Step { name: &'static str, cause: Box<Failure> },
     /// Something was asked for by a name that nothing has, and where the names are.
@@ -27,7 +29,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// A file of the repository could not be read or written.
+    /// A file of the repository could not be read.
     pub(crate) fn of_file(path: &Path, error: io::Error) -> Self {
         Self::Read { path: path.display().to_string(), error }
     }
@@ -41,7 +43,9 @@ impl fmt::Display for Failure {
             Self::Launch { line, error } => write!(f, "`{line}` could not be started: {error}"),
             Self::Metadata(error) => write!(f, "cargo metadata: {error}"),
             Self::Missing { tools, remedy } => write!(f, "missing {}: {remedy}", tools.join(", ")),
-            Self::Read { path, error } => write!(f, "{path}: {error}"),
+            Self::Read { path, error } | Self::Write { path, error } => {
+                write!(f, "{path}: {error}")
+            }
             Self::Step { name, cause } => write!(f, "step `{name}`: {cause}"),
             Self::Unknown { what, name, known } => {
                 write!(f, "there is no {what} `{name}`; there are {known}")

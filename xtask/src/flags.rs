@@ -13,8 +13,11 @@ pub(crate) struct Flags {
 /// One task each; the file of the same name says how it works.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
-    /// Measure the cache beside its peers, in one interleaved run, and print the ratios
+    /// Measure the cache beside its peers, in one interleaved run, and write a report
     Bench {
+        /// Measure nothing: open the last report in headless Chromium and look for errors
+        #[arg(long)]
+        open_check: bool,
         /// Handed to the benchmark: --quick, --smoke, --entries N, --help ...
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
@@ -71,9 +74,17 @@ mod tests {
     }
 
     #[test]
+    fn bench_can_be_asked_to_open_its_report() {
+        let flags = Flags::parse_from(["xtask", "bench", "--open-check"]);
+        assert!(matches!(flags.task, Task::Bench { open_check: true, .. }));
+    }
+
+    #[test]
     fn bench_hands_its_flags_on() {
         let flags = Flags::parse_from(["xtask", "bench", "--quick", "--entries", "5"]);
-        let Task::Bench { arguments } = flags.task else { panic!("parsed as another task") };
+        let Task::Bench { arguments, open_check: false } = flags.task else {
+            panic!("parsed as another task")
+        };
         assert_eq!(arguments, ["--quick", "--entries", "5"]);
     }
 }

@@ -33,7 +33,8 @@ use crate::flags::{Flags, Task};
 
 fn main() -> ExitCode {
     let outcome = match Flags::parse().task {
-        Task::Bench { arguments } => bench::compare(&arguments),
+        Task::Bench { open_check: true, .. } => bench::open_check(),
+        Task::Bench { arguments, .. } => bench::compare(&arguments),
         Task::Ci => ci::run(),
         Task::Docs => docs::build(),
         Task::Eviction { arguments } => eviction::simulate(&arguments),

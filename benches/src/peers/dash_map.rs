@@ -1,29 +1,37 @@
 //! `DashMap`: a hash map behind a read-write lock a shard.
 
-use super::{Bound, Peer, touch};
+use super::{Able, Hasher, Life, Peer, Stored};
 use crate::ids::Id;
 
-pub(crate) struct DashMap(dashmap::DashMap<Id, Box<[u8]>>);
+pub(crate) struct DashMap(dashmap::DashMap<Id, Stored, Hasher>);
 
 impl Peer for DashMap {
     const NAME: &'static str = "DashMap";
-    const NOTE: &'static str = "in place under a shard's lock; no bound, no expiry";
-    const BOUND: Bound = Bound::None;
+    const NOTE: &'static str = "in place under a shard's lock; no bound";
+    const ABLE: Able = Able::MAP;
+
+    type Local = ();
 
     fn with_capacity(capacity: usize) -> Self {
-        Self(dashmap::DashMap::with_capacity(capacity))
+        Self(dashmap::DashMap::with_capacity_and_hasher(capacity, Hasher::new()))
     }
 
-    fn get(&self, id: &Id) -> Option<u64> {
-        self.0.get(id).map(|session| touch(&session))
+    fn local(&self) {}
+
+    fn get(&self, (): &mut (), id: &Id) -> Option<u64> {
+        self.0.get(id)?.look()
     }
 
-    fn insert(&self, id: &Id, payload: &[u8]) -> bool {
-        self.0.insert(*id, payload.into());
+    fn insert(&self, (): &mut (), id: &Id, payload: &[u8], life: Life) -> bool {
+        self.0.insert(*id, Stored::new(payload, life));
         true
     }
 
-    fn take(&self, id: &Id) -> Option<u64> {
-        self.0.remove(id).map(|(_, session)| touch(&session))
+    fn take(&self, (): &mut (), id: &Id) -> Option<u64> {
+        self.0.remove(id)?.1.look()
+    }
+
+    fn flush(&self) {
+        self.0.retain(|_, session| session.outlives_the_flush());
     }
 }

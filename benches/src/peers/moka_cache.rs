@@ -4,31 +4,36 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 
-use super::{Bound, Peer, touch};
+use super::{Able, Hasher, Life, Peer, Stored};
 use crate::ids::Id;
 
-pub(crate) struct MokaCache(Cache<Id, Arc<[u8]>>);
+pub(crate) struct MokaCache(Cache<Id, Arc<Stored>, Hasher>);
 
 impl Peer for MokaCache {
     const NAME: &'static str = "moka";
-    const NOTE: &'static str =
-        "counted handle; when full it may drop the new session instead; no expiry set";
-    const BOUND: Bound = Bound::Entries;
+    const NOTE: &'static str = "counted handle; when full it may drop the new session instead; \
+                                has no flush: it clears inside its callers' operations";
+    const ABLE: Able = Able { flush: false, overhead: 500, ..Able::CACHE };
+
+    type Local = ();
 
     fn with_capacity(capacity: usize) -> Self {
-        Self(Cache::builder().max_capacity(capacity as u64).initial_capacity(capacity).build())
+        let builder = Cache::builder().max_capacity(capacity as u64).initial_capacity(capacity);
+        Self(builder.build_with_hasher(Hasher::new()))
     }
 
-    fn get(&self, id: &Id) -> Option<u64> {
-        self.0.get(id).map(|session| touch(&session))
+    fn local(&self) {}
+
+    fn get(&self, (): &mut (), id: &Id) -> Option<u64> {
+        self.0.get(id)?.look()
     }
 
-    fn insert(&self, id: &Id, payload: &[u8]) -> bool {
-        self.0.insert(*id, payload.into());
+    fn insert(&self, (): &mut (), id: &Id, payload: &[u8], life: Life) -> bool {
+        self.0.insert(*id, Arc::new(Stored::new(payload, life)));
         true
     }
 
-    fn take(&self, id: &Id) -> Option<u64> {
-        self.0.remove(id).map(|session| touch(&session))
+    fn take(&self, (): &mut (), id: &Id) -> Option<u64> {
+        self.0.remove(id)?.look()
     }
 }

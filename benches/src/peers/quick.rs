@@ -4,30 +4,38 @@ use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 
-use super::{Bound, Peer, touch};
+use super::{Able, Life, Peer, Stored};
 use crate::ids::Id;
 
-pub(crate) struct QuickCache(Cache<Id, Arc<[u8]>>);
+pub(crate) struct QuickCache(Cache<Id, Arc<Stored>>);
 
 impl Peer for QuickCache {
     const NAME: &'static str = "quick_cache";
-    const NOTE: &'static str = "counted handle; no expiry";
-    const BOUND: Bound = Bound::Entries;
+    const NOTE: &'static str = "counted handle, made under a shard's lock";
+    const ABLE: Able = Able::CACHE;
+
+    type Local = ();
 
     fn with_capacity(capacity: usize) -> Self {
         Self(Cache::new(capacity))
     }
 
-    fn get(&self, id: &Id) -> Option<u64> {
-        self.0.get(id).map(|session| touch(&session))
+    fn local(&self) {}
+
+    fn get(&self, (): &mut (), id: &Id) -> Option<u64> {
+        self.0.get(id)?.look()
     }
 
-    fn insert(&self, id: &Id, payload: &[u8]) -> bool {
-        self.0.insert(*id, payload.into());
+    fn insert(&self, (): &mut (), id: &Id, payload: &[u8], life: Life) -> bool {
+        self.0.insert(*id, Arc::new(Stored::new(payload, life)));
         true
     }
 
-    fn take(&self, id: &Id) -> Option<u64> {
-        self.0.remove(id).map(|(_, session)| touch(&session))
+    fn take(&self, (): &mut (), id: &Id) -> Option<u64> {
+        self.0.remove(id)?.1.look()
+    }
+
+    fn flush(&self) {
+        self.0.retain(|_, session| session.outlives_the_flush());
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
 
-use super::{Bound, Peer, touch};
+use super::{Able, Life, Peer, touch};
 use crate::ids::Id;
 
 pub(crate) struct RustlsCache(Arc<ServerSessionMemoryCache>);
@@ -12,22 +12,26 @@ pub(crate) struct RustlsCache(Arc<ServerSessionMemoryCache>);
 impl Peer for RustlsCache {
     const NAME: &'static str = "rustls' own";
     const NOTE: &'static str =
-        "copies the session out, under one lock; take searches all; no expiry";
-    const BOUND: Bound = Bound::Entries;
+        "one lock; copies the session out; take searches all sessions; no expiry, not even a check";
+    const ABLE: Able = Able { flush: false, take_among_many: false, overhead: 260, ..Able::CACHE };
+
+    type Local = ();
 
     fn with_capacity(capacity: usize) -> Self {
         Self(ServerSessionMemoryCache::new(capacity))
     }
 
-    fn get(&self, id: &Id) -> Option<u64> {
+    fn local(&self) {}
+
+    fn get(&self, (): &mut (), id: &Id) -> Option<u64> {
         self.0.get(id).map(|session| touch(&session))
     }
 
-    fn insert(&self, id: &Id, payload: &[u8]) -> bool {
+    fn insert(&self, (): &mut (), id: &Id, payload: &[u8], _life: Life) -> bool {
         self.0.put(id.to_vec(), payload.to_vec())
     }
 
-    fn take(&self, id: &Id) -> Option<u64> {
+    fn take(&self, (): &mut (), id: &Id) -> Option<u64> {
         self.0.take(id).map(|session| touch(&session))
     }
 }

@@ -19,6 +19,11 @@ pub(super) struct Member {
 pub(super) enum UnsafeCode {
     Allowed,
     Forbidden,
+    /// In this file alone, for this reason.
+    Only {
+        file: &'static str,
+        reason: &'static str,
+    },
 }
 
 impl Member {
@@ -33,6 +38,11 @@ impl Member {
 
     const fn with_unsafe_code(mut self) -> Self {
         self.unsafe_code = UnsafeCode::Allowed;
+        self
+    }
+
+    const fn with_unsafe_code_in(mut self, file: &'static str, reason: &'static str) -> Self {
+        self.unsafe_code = UnsafeCode::Only { file, reason };
         self
     }
 
@@ -103,7 +113,8 @@ pub(super) const PICTURE: [Member; 12] = [
         5,
         "resumption-benches",
         &["resumption-cache", "resumption-map", "resumption-rustls", "resumption-session"],
-    ),
+    )
+    .with_unsafe_code_in("benches/src/peers/libssl.rs", "OpenSSL is C: foreign calls are unsafe"),
     Member::at(5, "loom-tests", &["resumption-cache", "resumption-map", "resumption-session"]),
     Member::at(
         5,
@@ -137,6 +148,20 @@ mod tests {
                 assert!(below.height < member.height, "{} -> {name}", member.name);
             }
         }
+    }
+
+    #[test]
+    fn an_exception_is_one_file_that_is_there_and_has_a_reason() {
+        let exceptions = PICTURE.iter().filter_map(|member| match member.unsafe_code {
+            UnsafeCode::Only { file, reason } => Some((member.name, file, reason)),
+            _ => None,
+        });
+        let exceptions: Vec<_> = exceptions.collect();
+        assert_eq!(exceptions.len(), 1, "{exceptions:?}");
+        let (name, file, reason) = exceptions[0];
+        assert_eq!(name, "resumption-benches");
+        assert!(crate::command::root().join(file).is_file(), "{file}");
+        assert!(!reason.is_empty());
     }
 
     #[test]

@@ -77,12 +77,13 @@ fn reusable(trace: &Trace) -> (Outcome, Vec<Stay>) {
         }
         let connections = u64::from(visit.connections);
         outcome.handshakes += connections;
-        if let Some((from, at)) = before {
-            if !visit.forgot && visit.at <= at.saturating_add(lifetime) {
-                outcome.offered += connections;
-                outcome.resumed += connections - 1;
-                stays.push(Stay { from, to: step });
-            }
+        if let Some((from, at)) = before
+            && !visit.forgot
+            && visit.at <= at.saturating_add(lifetime)
+        {
+            outcome.offered += connections;
+            outcome.resumed += connections - 1;
+            stays.push(Stay { from, to: step });
         }
     }
     (outcome, stays)
@@ -105,11 +106,11 @@ fn most_kept(mut stays: Vec<Stay>, capacity: usize) -> u64 {
         kept.push(stay.to);
         ending[stay.to as usize] += 1;
         (held, most) = (held + 1, most + 1);
-        if held > capacity {
-            if let Some(dropped) = kept.pop() {
-                ending[dropped as usize] -= 1;
-                (held, most) = (held - 1, most - 1);
-            }
+        if held > capacity
+            && let Some(dropped) = kept.pop()
+        {
+            ending[dropped as usize] -= 1;
+            (held, most) = (held - 1, most - 1);
         }
     }
     most

@@ -24,10 +24,10 @@ impl Fifo {
 
 impl Policy for Fifo {
     fn put(&mut self, id: Id, _lineage: Lineage) {
-        if self.order.len() == self.capacity {
-            if let Some(victim) = self.order.pop_oldest(&mut self.links) {
-                self.here[victim as usize] = false;
-            }
+        if self.order.len() == self.capacity
+            && let Some(victim) = self.order.pop_oldest(&mut self.links)
+        {
+            self.here[victim as usize] = false;
         }
         self.here[id as usize] = true;
         self.order.push_newest(&mut self.links, id);

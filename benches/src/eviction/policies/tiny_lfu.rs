@@ -67,11 +67,11 @@ impl TinyLfu {
         self.probation.unlink(&mut self.links, id);
         self.places[id as usize] = Place::Protected;
         self.protected.push_newest(&mut self.links, id);
-        if self.protected.len() > self.protected_capacity {
-            if let Some(demoted) = self.protected.pop_oldest(&mut self.links) {
-                self.places[demoted as usize] = Place::Probation;
-                self.probation.push_newest(&mut self.links, demoted);
-            }
+        if self.protected.len() > self.protected_capacity
+            && let Some(demoted) = self.protected.pop_oldest(&mut self.links)
+        {
+            self.places[demoted as usize] = Place::Probation;
+            self.probation.push_newest(&mut self.links, demoted);
         }
     }
 }
