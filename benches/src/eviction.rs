@@ -6,7 +6,7 @@
 //! says who takes part and at how many bytes a session, `compare` runs them all, `verdict` judges
 //! candidates, and `report` writes it down.
 //!
-//! What was found is in `benches/results/README.md`.
+//! What was found is in `benches/results/eviction.md`.
 
 mod arrivals;
 mod chance;

@@ -13,7 +13,7 @@ use super::policies::{Policy, Size};
 /// The secret of a session, in bytes; what the overheads below were measured with.
 pub(crate) const PAYLOAD: u32 = 200;
 
-/// This cache's bytes a session beyond the payload, the id included: the budget that it is built to.
+/// This cache's bytes a session beyond the payload, the id included: measured (`cargo xtask gates`).
 /// CLOCK's own part of it is the one byte of credit.
 pub(crate) const OURS: u32 = 136;
 

@@ -21,7 +21,7 @@ const ATTEMPTS: usize = 64;
 
 /// How many entries with credit one eviction passes: then the next one goes all the same. When all have
 /// credit, at the latest when a map is first full, the hand would otherwise go round a whole shard
-/// inside one insert. Traces show no difference in what is found later (`benches/results`).
+/// inside one insert. Traces show no difference in what is found later (`benches/results/eviction.md`).
 const MOST_SPARED: usize = 64;
 
 impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {

@@ -1,6 +1,6 @@
 //! CLOCK with a credit that depends on where a session comes from: the candidates.
 //!
-//! None of them ships; `benches/results/README.md` says why not. A candidate that knows nothing of a
+//! None of them ships; `benches/results/eviction.md` says why not. A candidate that knows nothing of a
 //! session's lineage gives it [`ORDINARY_CREDIT`], and is then CLOCK.
 
 use super::clock::{Clock, ORDINARY_CREDIT};
