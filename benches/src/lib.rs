@@ -5,8 +5,8 @@
 //! compared is the ratio within a round. Each sample runs for a slice of time and not for a count
 //! of operations, because one of the peers needs four orders of magnitude longer than the rest.
 //!
-//! [`peers`] says who takes part, [`workloads`] what they do, [`measure`] how that is measured,
-//! [`run`] in which order, [`eviction`] what no clock measures, [`data`] what is kept, and [`report`] how it is shown.
+//! `peers` says who takes part, `workloads` what they do, `measure` how that is measured, `run` in which
+//! order, [`eviction`] what no clock measures, `data` what is kept, and `report` how it is shown.
 
 #![deny(unsafe_code)]
 

@@ -16,6 +16,9 @@ const DEBT_SLICE: usize = 2;
 /// How many entries one heavy insert may displace.
 const MAX_DISPLACED: usize = 1024;
 
+/// For how many buckets an eviction asks for the memory of entries that the next one will look at.
+const PREFETCH: usize = 4;
+
 /// How often an insert tries again to find a place when other threads are faster.
 const ATTEMPTS: usize = 64;
 
@@ -262,6 +265,10 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
                 self.unlink(&linked, bucket);
                 // Past this bucket: whatever else it holds has paid its credit in this lap.
                 hand.store(next, Ordering::Relaxed);
+                // For the next eviction here: it will look at about so many buckets.
+                for ahead in next..next + PREFETCH {
+                    self.shard.prefetch(ahead);
+                }
                 return Some(linked.node.header().weight);
             }
             bucket = next;

@@ -7,7 +7,9 @@ use crate::node::Node;
 use crate::quota::Quota;
 use crate::slab::Slab;
 use crate::slot::SlotId;
-use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, HintUsize, Notices, Ordering};
+use crate::sync::{
+    AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, HintUsize, Notices, Ordering, prefetch,
+};
 
 /// Keeps what writers change away from what readers read, and shards away from each other. Two lines,
 /// since the hardware fetches lines in pairs.
@@ -61,6 +63,14 @@ impl<T> Shard<T> {
     #[inline]
     pub(crate) fn bucket(&self, bucket: usize) -> Bucket<'_, T> {
         Bucket::new(&self.heads[bucket])
+    }
+
+    /// Asks for the memory of a bucket's first entry, if there is such a bucket.
+    #[inline]
+    pub(crate) fn prefetch(&self, bucket: usize) {
+        if let Some(head) = self.heads.get(bucket) {
+            prefetch(head);
+        }
     }
 
     pub(crate) fn buckets(&self) -> usize {

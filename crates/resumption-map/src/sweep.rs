@@ -5,7 +5,6 @@ use core::ops::ControlFlow;
 use crate::departures::{Cause, Departures};
 use crate::handle::{EntryView, Handle};
 use crate::map::Map;
-use crate::node::is_dead;
 use crate::operation::Operation;
 use crate::reclaim::Reclaim;
 use crate::shard::Shard;
@@ -13,6 +12,10 @@ use crate::sync::Ordering;
 
 /// Buckets that a snapshot reads under one guard.
 const SNAPSHOT_SLICE: usize = 256;
+
+/// How many buckets ahead of itself a sweep asks for the memory of entries: a few misses at once instead
+/// of one after the other.
+const PREFETCH: usize = 8;
 
 /// What a sweep decides about an entry that is not expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +98,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
         self.writing(shard, |operation| {
             let (mut places, mut units) = (0, 0);
             for bucket in from..from + count {
+                shard.prefetch(bucket + PREFETCH);
                 let departed = operation.sweep_bucket(bucket, now, verdict, departures);
                 places += departed.0;
                 units += departed.1;
@@ -186,9 +190,10 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
         departures: &mut Departures<'m, T>,
     ) -> (u32, u64) {
         let (mut departed, mut units) = (0, 0);
-        let done = self.shard.bucket(bucket).visit(self.pinned(), |linked| {
-            let (node, mut next) = (linked.node, linked.next);
-            while !is_dead(next) {
+        let mut left_linked = false;
+        let done = self.shard.bucket(bucket).visit(self.pinned(), |mut linked| {
+            let node = linked.node;
+            while linked.is_live() {
                 let cause = if node.header().expires < now {
                     Cause::Expired
                 } else if verdict(EntryView::new(node)) == Verdict::Remove {
@@ -196,18 +201,22 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
                 } else {
                     break;
                 };
-                if self.kill(node, next, cause, departures) {
+                if self.kill(node, linked.next, cause, departures) {
                     departed += 1;
                     units += u64::from(node.header().weight);
+                    match linked.unlink() {
+                        Some(unlinked) => self.retire(unlinked),
+                        None => left_linked = true,
+                    }
                     break;
                 }
                 // Perhaps only its neighbour changed.
-                next = node.next();
+                linked.next = node.next();
             }
             ControlFlow::<()>::Continue(())
         });
         debug_assert!(done.is_continue());
-        if departed > 0 {
+        if left_linked {
             self.purge(bucket);
         }
         (departed, units)

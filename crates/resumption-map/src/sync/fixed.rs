@@ -17,3 +17,6 @@ pub(crate) fn mutant(name: &str) -> bool {
     static CHOSEN: OnceLock<String> = OnceLock::new();
     CHOSEN.get_or_init(|| std::env::var("RESUMPTION_MUTANT").unwrap_or_default()) == name
 }
+
+/// Nothing: a hint would only multiply states.
+pub(crate) fn prefetch<T>(_link: &super::AtomicPtr<T>) {}

@@ -40,3 +40,19 @@ pub(crate) fn thread_number() -> u64 {
 pub(crate) const fn mutant(_name: &str) -> bool {
     false
 }
+
+/// Asks for the memory that a link points to, without waiting for it. A hint, and no access.
+#[inline]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+pub(crate) fn prefetch<T>(link: &AtomicPtr<T>) {
+    use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // Relaxed: the address is not followed. Its lowest bit may be a mark.
+    let line = link.load(core::sync::atomic::Ordering::Relaxed);
+    // SAFETY: this instruction does nothing with an address that is not mapped, null among them.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+}
+
+/// Stable Rust has this hint for one architecture.
+#[inline]
+#[cfg(not(all(target_arch = "x86_64", not(miri))))]
+pub(crate) fn prefetch<T>(_link: &AtomicPtr<T>) {}
