@@ -133,7 +133,7 @@ fn sparing(size: Size, seed: u64, entries: usize) -> Box<dyn Policy> {
 /// Candidates that have nothing to do with lineage. The control says how far chance alone goes.
 const OTHER_CANDIDATES: [Contender; 3] = [
     candidate("CLOCK: other hashes (control)", |size, seed| clock(size, !seed)),
-    candidate("CLOCK: spares at most 16", |size, seed| sparing(size, seed, 16)),
+    candidate("CLOCK: spares at most 64", |size, seed| sparing(size, seed, 64)),
     candidate("CLOCK: spares any number", |size, seed| sparing(size, seed, usize::MAX)),
 ];
 

@@ -25,7 +25,7 @@ const ATTEMPTS: usize = 64;
 /// How many entries with credit one eviction passes: then the next one goes all the same. When all have
 /// credit, at the latest when a map is first full, the hand would otherwise go round a whole shard
 /// inside one insert. Traces show no difference in what is found later (`benches/results/eviction.md`).
-const MOST_SPARED: usize = 64;
+const MOST_SPARED: usize = 16;
 
 impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
     /// Occupies a place for an entry of `units` that is about to be linked in this shard: an idle one of the

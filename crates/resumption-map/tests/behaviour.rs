@@ -229,11 +229,11 @@ fn an_eviction_passes_a_bounded_number_of_entries() {
         let holds = |id| map.snapshot().any(|handle| *handle == id);
         far_away += usize::from(holds(0));
         // But the hand goes on from where it stood, and comes round after a few.
-        (501..512).for_each(insert);
+        (501..600).for_each(insert);
         assert!(!holds(0), "seed {seed}");
     }
-    // It lies within the first 65 of 500 one time in eight.
-    assert!(far_away > 10, "{far_away} of 20");
+    // It lies within the first 17 of 500 one time in thirty.
+    assert!(far_away > 15, "{far_away} of 20");
 }
 
 /// What has just come stays until the hand has been all the way round; also where entries share buckets.

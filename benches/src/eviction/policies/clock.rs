@@ -11,7 +11,7 @@ use crate::random::Random;
 pub(crate) const ORDINARY_CREDIT: u8 = 1;
 
 /// How many entries one eviction spares.
-const MOST_SPARED: usize = 64;
+const MOST_SPARED: usize = 16;
 
 const NONE: Id = Id::MAX;
 const ABSENT: u8 = u8::MAX;
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_demoted_session_goes_before_its_equals() {
-        let mut clock = Clock::new(SIZE, 6);
+        let mut clock = Clock::new(SIZE, 6).sparing_at_most(100);
         (0..100).for_each(|id| clock.put(id, ANY));
         clock.demote(50);
         clock.put(100, ANY);
