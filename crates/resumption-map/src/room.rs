@@ -62,7 +62,8 @@ impl<'m, T: Send + Sync + 'static, R: Reclaim> Operation<'m, '_, T, R> {
                 match quota.enter(units, self.weight_limit()) {
                     Entered::In => return Ok(()),
                     Entered::TooHeavy => {
-                        let most = self.weight_limit() - u64::from(units);
+                        // The limit may have shrunk below this very entry meanwhile.
+                        let most = self.weight_limit().saturating_sub(u64::from(units));
                         self.displace(most, now, departures)?;
                         continue;
                     }
