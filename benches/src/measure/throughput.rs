@@ -260,8 +260,11 @@ mod tests {
                     let slice = Duration::from_millis(2);
                     let sample = held.sample(&Cell { workload, threads: 2, slice, seed: 3 });
                     assert!(sample.rate > 0.0, "{} {}", peer.name, workload.name());
+                    // A cache with a bound may let a session go, or refuse one, at any time: some evict
+                    // within a part that is full, ours waits for an interrupted thread's memory.
+                    let lost = if peer.able.evict { 0.5 } else { 1e-9 };
                     if room == Room::Spare {
-                        assert!(sample.failed < 1e-9, "{} {}", peer.name, workload.name());
+                        assert!(sample.failed < lost, "{} {}", peer.name, workload.name());
                     }
                 }
             }
