@@ -89,8 +89,8 @@ impl CacheBuilder {
     /// 200 bytes unless stated otherwise. An entry takes 136 bytes and this room, rounded up so that all
     /// but 16 bytes are whole cache lines of 64; a larger payload takes memory of its own besides.
     ///
-    /// Worth setting to what the TLS stack makes. rustls' sessions have 100 to 150 bytes without client
-    /// certificates.
+    /// Worth setting to what the TLS stack makes. rustls' sessions have about 80 bytes without client
+    /// certificates: with 136, an entry is four cache lines instead of five.
     #[must_use]
     pub fn payload_in_place(mut self, bytes: usize) -> Self {
         self.payload_in_place = bytes;

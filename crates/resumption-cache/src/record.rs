@@ -7,8 +7,8 @@ use resumption_session::{
     Timestamp, Usage,
 };
 
-/// The payloads that are kept in place unless the builder is told otherwise: TLS stacks make sessions of
-/// 100 to 200 bytes, where no client certificate is among them. With the rest of an entry, five lines.
+/// The payloads that are kept in place unless the builder is told otherwise: a TLS stack's sessions fit
+/// where no client certificate is among them. With the rest of an entry, five lines.
 pub(crate) const PAYLOAD_IN_PLACE: usize = 200;
 
 /// What an entry takes in the index: two bucket heads.

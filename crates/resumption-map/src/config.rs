@@ -10,8 +10,8 @@ use crate::sync::cpus;
 /// The most buckets one shard may have: a bucket number is cut out of 32 hash bits.
 const MAX_BUCKETS: usize = 1 << 31;
 
-/// The most room beside an entry's value: what an entry may weigh.
-const MAX_BYTES_IN_PLACE: usize = 1 << 20;
+/// The most room beside an entry's value: well within what an entry may weigh.
+const MAX_BYTES_IN_PLACE: usize = 1 << 19;
 
 /// A shard's number is cut out of 8 hash bits.
 const MAX_SHARDS: usize = 256;
@@ -93,7 +93,7 @@ impl MapConfig {
 
     /// Makes room for so many bytes beside each entry's value, for
     /// [`NewEntry::bytes`](crate::NewEntry::bytes); rounded up to whole cache lines together with
-    /// the rest of the entry.
+    /// the rest of the entry, and at most 512 KiB.
     #[must_use]
     pub fn bytes_in_place(mut self, bytes: usize) -> Self {
         self.bytes_in_place = bytes.min(MAX_BYTES_IN_PLACE);

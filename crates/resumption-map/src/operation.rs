@@ -69,7 +69,7 @@ impl<'m: 'g, 'g, T: Send + Sync + 'static, R: Reclaim> Operation<'m, 'g, T, R> {
         }
     }
 
-    /// Hands the shard's retired nodes to reclamation, as one action that does constant work.
+    /// Hands the shard's retired nodes to reclamation, as one short action.
     pub(crate) fn hand_on_retired(&self) {
         let Some(batch) = self.shard.take_retired() else { return };
         if mutant("no_grace_period") {
