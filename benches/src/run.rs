@@ -181,7 +181,7 @@ fn shake_hands(
     let mut servers = Vec::new();
     for &held in &plan.held {
         for place in Place::ALL {
-            servers.push((held, place, Server::new(place, held)?));
+            servers.push((held, place, Server::full(place, held)?));
         }
     }
     let threads = handshake_threads(plan);
