@@ -1,10 +1,12 @@
 //! A session as the map keeps it.
 
+use std::sync::Arc;
+
 use resumption_map::{MapConfig, NewEntry};
 use resumption_policy::Admission;
 use resumption_session::{
-    Lifetime, ProtocolVersion, SecretBytes, SecretRef, SessionId, SessionIdContext, SessionView,
-    Timestamp, Usage,
+    Lifetime, ProtocolVersion, SecretBytes, SecretRef, SessionId, SessionIdContext, SessionObject,
+    SessionView, Timestamp, Usage,
 };
 
 /// The payloads that are kept in place unless the builder is told otherwise: a TLS stack's sessions fit
@@ -23,10 +25,18 @@ pub(crate) struct Record {
     created: Timestamp,
     lifetime: Lifetime,
     authenticated_at: Timestamp,
-    /// A payload that does not fit.
-    apart: Option<Box<SecretBytes>>,
+    /// What is not in place. One word, so that a payload that is costs no more than that.
+    apart: Option<Box<Apart>>,
     version: Option<ProtocolVersion>,
     usage: Usage,
+}
+
+/// What a session has apart from its entry.
+enum Apart {
+    /// A payload that does not fit.
+    Payload(SecretBytes),
+    /// The TLS stack's own object.
+    Object(Arc<dyn SessionObject>),
 }
 
 // With the map's own 80 bytes, an entry's payload then begins 120 bytes into it.
@@ -42,12 +52,16 @@ impl Record {
     #[inline]
     pub(crate) fn new(session: &SessionView<'_>, bytes_in_place: usize) -> Self {
         let payload = session.payload();
-        let fits = payload.len() <= bytes_in_place;
+        let apart = match session.object() {
+            None if payload.len() <= bytes_in_place => None,
+            None => Some(Box::new(Apart::Payload(payload.duplicate()))),
+            Some(object) => Some(Box::new(Apart::Object(Arc::clone(object)))),
+        };
         Self {
             created: session.created(),
             lifetime: session.lifetime(),
             authenticated_at: session.authenticated_at(),
-            apart: if fits { None } else { Some(Box::new(payload.duplicate())) },
+            apart,
             version: session.version(),
             usage: session.usage(),
         }
@@ -77,11 +91,13 @@ impl Record {
         id: &'a SessionId,
         context: &'a SessionIdContext,
     ) -> SessionView<'a> {
-        let payload = match &self.apart {
-            None => SecretRef::new(bytes),
-            Some(payload) => payload.as_secret(),
+        let (payload, object) = match self.apart.as_deref() {
+            None => (SecretRef::new(bytes), None),
+            Some(Apart::Payload(payload)) => (payload.as_secret(), None),
+            Some(Apart::Object(object)) => (SecretRef::default(), Some(object)),
         };
         SessionView::new(id, context, self.created, self.lifetime, payload)
+            .with_object(object)
             .with_version(self.version)
             .with_usage(self.usage)
             .with_authenticated_at(self.authenticated_at)

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use resumption_map::Handle;
 use resumption_session::{
-    Lifetime, ProtocolVersion, SecretRef, Session, SessionId, SessionView, Timestamp, Usage,
+    Lifetime, ProtocolVersion, SecretRef, Session, SessionId, SessionObject, SessionView,
+    Timestamp, Usage,
 };
 
 use crate::contexts::ContextState;
@@ -96,9 +97,14 @@ impl<'c> SessionRef<'c> {
         &self.id
     }
 
-    /// What the TLS stack needs to resume it.
+    /// What the TLS stack needs to resume it; empty if that is an object.
     pub fn payload(&self) -> SecretRef<'_> {
         self.view().payload()
+    }
+
+    /// The TLS stack's own object, if the session is one.
+    pub fn object(&self) -> Option<&Arc<dyn SessionObject>> {
+        self.view_for_the_taker().object()
     }
 
     /// The protocol version, if the session states one.

@@ -19,7 +19,7 @@ impl Limits {
         Self { max_payload: Self::DEFAULT_MAX_PAYLOAD }
     }
 
-    /// Refuses sessions whose payload exceeds `bytes`.
+    /// Refuses sessions whose payload or object exceeds `bytes`.
     #[must_use]
     pub const fn with_max_payload(mut self, bytes: usize) -> Self {
         self.max_payload = bytes;
@@ -88,11 +88,12 @@ pub fn admit(
         return Err(Refusal::NotResumable);
     }
     let expires = check_times(session, &rules.timeouts, rules.not_before, now)?;
-    if session.payload().len() > rules.limits.max_payload {
+    let weight = session.weight();
+    if weight > rules.limits.max_payload {
         return Err(Refusal::TooLarge);
     }
-    let len = session.payload().len();
-    let apart = if len > rules.bytes_in_place { len } else { 0 };
+    let in_place = weight <= rules.bytes_in_place && session.object().is_none();
+    let apart = if in_place { 0 } else { weight };
     let apart = u32::try_from(apart).unwrap_or(u32::MAX);
     // One pass for every session. More for clients that have come back, or for the last ticket of a
     // handshake, was simulated and is worse on some traces (ARCHITECTURE.md, Eviction).

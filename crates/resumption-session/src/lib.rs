@@ -8,6 +8,7 @@
 //! | [`Timestamp`], [`Lifetime`] | an instant and a span, in nanoseconds; both saturate, neither wraps |
 //! | [`SecretBytes`], [`SecretRef`] | key material, owned and borrowed: never printed, wiped when freed |
 //! | [`Session`], [`SessionView`] | one resumable session, owned and borrowed |
+//! | [`SessionObject`] | a session that a TLS stack keeps as an object instead of bytes |
 //!
 //! This crate knows neither storage, nor threads, nor I/O, and reads no clock: an instant is always
 //! an argument. What a session's payload means is between the TLS stack that made it and itself.
@@ -19,6 +20,7 @@
 
 mod context;
 mod id;
+mod object;
 mod secret;
 mod session;
 mod time;
@@ -28,6 +30,7 @@ mod view;
 
 pub use context::{ContextTooLong, SessionIdContext};
 pub use id::{SessionId, SessionIdError};
+pub use object::SessionObject;
 pub use secret::{SecretBytes, SecretRef};
 pub use session::Session;
 pub use time::{Lifetime, NegativeLifetime, Timestamp};

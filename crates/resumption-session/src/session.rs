@@ -1,8 +1,10 @@
 //! One resumable session, owned.
 
+use std::sync::Arc;
+
 use crate::{
-    Lifetime, ProtocolVersion, SecretBytes, SessionId, SessionIdContext, SessionView, Timestamp,
-    Usage,
+    Lifetime, ProtocolVersion, SecretBytes, SessionId, SessionIdContext, SessionObject,
+    SessionView, Timestamp, Usage,
 };
 
 /// One resumable session: what identifies it, how long it lives, and the secret that resumes it.
@@ -36,6 +38,7 @@ pub struct Session {
     usage: Usage,
     resumable: bool,
     payload: SecretBytes,
+    object: Option<Arc<dyn SessionObject>>,
 }
 
 impl Session {
@@ -60,7 +63,20 @@ impl Session {
             usage: Usage::Reusable,
             resumable: true,
             payload,
+            object: None,
         }
+    }
+
+    /// A session that is an object of the TLS stack, and has no payload; otherwise as [`Session::new`].
+    pub fn of_object(
+        id: SessionId,
+        context: SessionIdContext,
+        created: Timestamp,
+        lifetime: Lifetime,
+        object: Arc<dyn SessionObject>,
+    ) -> Self {
+        let object = Some(object);
+        Self { object, ..Self::new(id, context, created, lifetime, SecretBytes::default()) }
     }
 
     /// States the protocol version, so that a lookup can check it. Without, the TLS stack that reads
@@ -113,7 +129,8 @@ impl Session {
         )
         .with_version(self.version)
         .with_usage(self.usage)
-        .with_authenticated_at(self.authenticated_at);
+        .with_authenticated_at(self.authenticated_at)
+        .with_object(self.object.as_ref());
         if self.resumable { view } else { view.not_resumable() }
     }
 
@@ -127,9 +144,14 @@ impl Session {
         &self.context
     }
 
-    /// What the TLS stack needs to resume it.
+    /// What the TLS stack needs to resume it; empty if that is an object.
     pub fn payload(&self) -> &SecretBytes {
         &self.payload
+    }
+
+    /// The TLS stack's own object, if the session is one.
+    pub fn object(&self) -> Option<&Arc<dyn SessionObject>> {
+        self.object.as_ref()
     }
 
     /// The payload alone; the rest is dropped. Does not copy.

@@ -1,7 +1,10 @@
 //! One resumable session, borrowed.
 
+use std::sync::Arc;
+
 use crate::{
-    Lifetime, ProtocolVersion, SecretRef, Session, SessionId, SessionIdContext, Timestamp, Usage,
+    Lifetime, ProtocolVersion, SecretBytes, SecretRef, Session, SessionId, SessionIdContext,
+    SessionObject, Timestamp, Usage,
 };
 
 /// A borrowed session: what callbacks, policies and lookups see.
@@ -18,6 +21,7 @@ pub struct SessionView<'a> {
     usage: Usage,
     resumable: bool,
     payload: SecretRef<'a>,
+    object: Option<&'a Arc<dyn SessionObject>>,
 }
 
 impl<'a> SessionView<'a> {
@@ -41,7 +45,27 @@ impl<'a> SessionView<'a> {
             usage: Usage::Reusable,
             resumable: true,
             payload,
+            object: None,
         }
+    }
+
+    /// A view of a session that is an object of the TLS stack; otherwise as [`Session::of_object`].
+    pub fn of_object(
+        id: &'a SessionId,
+        context: &'a SessionIdContext,
+        created: Timestamp,
+        lifetime: Lifetime,
+        object: &'a Arc<dyn SessionObject>,
+    ) -> Self {
+        Self::new(id, context, created, lifetime, SecretRef::default()).with_object(Some(object))
+    }
+
+    /// The same with this object of the TLS stack, or none.
+    #[must_use]
+    #[inline]
+    pub fn with_object(mut self, object: Option<&'a Arc<dyn SessionObject>>) -> Self {
+        self.object = object;
+        self
     }
 
     /// The same with this protocol version, or none stated.
@@ -138,21 +162,44 @@ impl<'a> SessionView<'a> {
         self.resumable
     }
 
-    /// What the TLS stack needs to resume it.
+    /// What the TLS stack needs to resume it; empty if that is an object.
     #[inline]
     pub fn payload(&self) -> SecretRef<'a> {
         self.payload
     }
 
-    /// An owned copy, payload included. OpenSSL: `SSL_SESSION_dup`.
+    /// The TLS stack's own object, if the session is one.
+    #[inline]
+    pub fn object(&self) -> Option<&'a Arc<dyn SessionObject>> {
+        self.object
+    }
+
+    /// How many bytes of memory the payload or the object takes.
+    #[inline]
+    pub fn weight(&self) -> usize {
+        match self.object {
+            None => self.payload.len(),
+            Some(object) => object.weight(),
+        }
+    }
+
+    /// The session's secret as bytes for an external store: a copy of the payload, or the object's
+    /// encoding. `None` if the object has none. OpenSSL: `i2d_SSL_SESSION`.
+    pub fn encode(&self) -> Option<SecretBytes> {
+        match self.object {
+            None => Some(self.payload.duplicate()),
+            Some(object) => object.encode(),
+        }
+    }
+
+    /// An owned copy of the payload and all the rest; an object is shared. OpenSSL: `SSL_SESSION_dup`.
     pub fn to_session(&self) -> Session {
-        let session = Session::new(
-            *self.id,
-            *self.context,
-            self.created,
-            self.lifetime,
-            self.payload.duplicate(),
-        )
+        let (id, context) = (*self.id, *self.context);
+        let (created, lifetime) = (self.created, self.lifetime);
+        let session = match self.object {
+            None => Session::new(id, context, created, lifetime, self.payload.duplicate()),
+            Some(object) => Session::of_object(id, context, created, lifetime, Arc::clone(object)),
+        }
         .with_usage(self.usage)
         .with_authenticated_at(self.authenticated_at);
         let session = match self.version {
