@@ -92,5 +92,6 @@ pub use resumption_callbacks::{
     Retention,
 };
 pub use resumption_policy::{
-    CacheMode, Capacity, Limits, Refusal, Role, SweepSchedule, Timeouts, UnknownModeBits,
+    CacheMode, Capacity, ClientCertificates, ContextFingerprint, Limits, Refusal, Role,
+    SweepSchedule, Timeouts, Transport, UnknownModeBits,
 };

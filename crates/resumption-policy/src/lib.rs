@@ -12,10 +12,12 @@
 //! | may this session resume? | [`may_resume`] |
 //! | how much may be kept? | [`Capacity`], [`Limits`] |
 //! | is it time to look for expired entries? | [`SweepSchedule`] |
+//! | which servers may share sessions? | [`ContextFingerprint`] |
 #![forbid(unsafe_code)]
 
 mod admission;
 mod capacity;
+mod fingerprint;
 mod mode;
 mod refusal;
 mod sweep;
@@ -23,6 +25,7 @@ mod timeouts;
 
 pub use admission::{Admission, Asked, Limits, Rules, admit, may_resume};
 pub use capacity::{Capacity, NegativeCapacity};
+pub use fingerprint::{ClientCertificates, ContextFingerprint, Transport};
 pub use mode::{CacheMode, Role, UnknownModeBits};
 pub use refusal::Refusal;
 pub use sweep::{Due, SweepSchedule};

@@ -43,9 +43,10 @@
 //! **One context for each way of authenticating.** A resumed session skips authentication, and rustls
 //! checks neither the server's certificate nor its client verifier against a stored session. Two
 //! `ServerConfig`s may share a context only when both present the same identity and verify clients
-//! the same way; otherwise a client resumes on one what it was granted on the other. When the
-//! certificate or the verifier of a context changes, call
-//! [`invalidate`](resumption_cache::Context::invalidate) on it.
+//! the same way; otherwise a client resumes on one what it was granted on the other. [`fingerprint`]
+//! computes the context from the configuration, so that another certificate or verifier is another
+//! context. Where contexts are named by hand, call
+//! [`invalidate`](resumption_cache::Context::invalidate) when one of these changes.
 //!
 //! **Whoever has seen an identity can use it up.** rustls takes a TLS 1.3 session before it verifies
 //! the client's proof that it owns it. That costs the owner a full handshake, and nothing else.
@@ -55,8 +56,10 @@
 #![forbid(unsafe_code)]
 
 mod connection;
+mod fingerprint;
 mod stats;
 mod store;
 
+pub use fingerprint::{fingerprint, with_client_certificates};
 pub use stats::StoreStats;
 pub use store::RustlsStore;

@@ -77,6 +77,12 @@ impl TryFrom<&[u8]> for SessionIdContext {
     }
 }
 
+impl From<[u8; SessionIdContext::MAX_LEN]> for SessionIdContext {
+    fn from(bytes: [u8; SessionIdContext::MAX_LEN]) -> Self {
+        Self { bytes, len: 32 }
+    }
+}
+
 impl fmt::Debug for SessionIdContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionIdContext(")?;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use resumption_cache::{Capacity, Context, ManualClock, SessionCache};
 use resumption_rustls::RustlsStore;
 use resumption_session::{SessionIdContext, Timestamp};
+use rustls::client::WantsClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
     ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
@@ -15,8 +16,8 @@ use rustls::client::{
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, HandshakeKind, NamedGroup, ServerConfig,
-    ServerConnection, SignatureScheme, SupportedProtocolVersion,
+    ClientConfig, ClientConnection, ConfigBuilder, DigitallySignedStruct, HandshakeKind,
+    NamedGroup, ServerConfig, ServerConnection, SignatureScheme, SupportedProtocolVersion,
 };
 
 pub(crate) fn provider() -> Arc<CryptoProvider> {
@@ -131,13 +132,30 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(version: &'static SupportedProtocolVersion) -> Self {
-        let memory = Arc::new(Memory::default());
-        let mut config = ClientConfig::builder_with_provider(provider())
+        Self::remembering(Self::unauthenticated(version).with_no_client_auth())
+    }
+
+    /// A client that has a certificate to show.
+    pub(crate) fn with_certificate(
+        version: &'static SupportedProtocolVersion,
+        (certificate, key): (CertificateDer<'static>, PrivateKeyDer<'static>),
+    ) -> Self {
+        let config = Self::unauthenticated(version);
+        Self::remembering(config.with_client_auth_cert(vec![certificate], key).unwrap())
+    }
+
+    fn unauthenticated(
+        version: &'static SupportedProtocolVersion,
+    ) -> ConfigBuilder<ClientConfig, WantsClientCert> {
+        ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(&[version])
             .unwrap()
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AnyCertificate))
-            .with_no_client_auth();
+    }
+
+    fn remembering(mut config: ClientConfig) -> Self {
+        let memory = Arc::new(Memory::default());
         config.resumption = Resumption::store(Arc::clone(&memory) as Arc<dyn ClientSessionStore>);
         Self { memory, config: Arc::new(config) }
     }
