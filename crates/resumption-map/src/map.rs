@@ -207,14 +207,15 @@ fn idle_places(capacity: Option<usize>, shards: usize) -> usize {
 
 impl<T: Send + Sync + 'static, R: Reclaim> Drop for Map<T, R> {
     /// Nobody borrows the map, so no guard can see its entries, and what sits in deferred actions comes
-    /// back by advancing (only a thread that is just ending may still be pinned, briefly). After that
-    /// the map owns its core alone, and all values are dropped here, on this thread.
+    /// back by advancing. Only a thread that is just ending may still be pinned: briefly, unless it has
+    /// lost its CPU there, which is worth waiting for. What did not come back would keep the core, every
+    /// secret in it included, until all threads that used the map have ended. After that the map owns
+    /// its core alone, and all values are dropped here, on this thread.
     fn drop(&mut self) {
-        for _round in 0..64 {
-            if self.maintain() == 0 {
+        for round in 0.. {
+            if self.maintain() == 0 || !sync::wait(round) {
                 break;
             }
-            sync::yield_now();
         }
     }
 }

@@ -12,6 +12,12 @@ pub(crate) fn hasher(seed: Option<u64>) -> ahash::RandomState {
     ahash::RandomState::with_seeds(seed, !seed, seed.rotate_left(17), seed.rotate_left(41))
 }
 
+/// Lets another thread go on, the `round`th time in a row; whether it is worth another round.
+pub(crate) fn wait(round: u32) -> bool {
+    super::yield_now();
+    round < 63
+}
+
 /// Whether the named fault is to be made (`RESUMPTION_MUTANT=name`), for the proof that the models notice.
 pub(crate) fn mutant(name: &str) -> bool {
     static CHOSEN: OnceLock<String> = OnceLock::new();

@@ -21,6 +21,19 @@ pub(crate) fn hasher(seed: Option<u64>) -> ahash::RandomState {
 
 pub(crate) use std::thread::yield_now;
 
+/// Waits for another thread to go on, the `round`th time in a row; whether it is worth another round:
+/// for a second or so.
+pub(crate) fn wait(round: u32) -> bool {
+    const YIELDS: u32 = 64;
+    if round < YIELDS {
+        yield_now();
+    } else {
+        // It may need this very CPU.
+        std::thread::sleep(core::time::Duration::from_millis(1));
+    }
+    round < YIELDS + 1000
+}
+
 /// For the strict reclaimer, which miri runs on real threads.
 #[cfg(miri)]
 pub(crate) use core::sync::atomic::fence;
