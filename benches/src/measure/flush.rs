@@ -107,7 +107,8 @@ const SUSPICIOUS: Duration = Duration::from_micros(20);
 /// How finely the flush's own time is cut out of the reader's.
 const SLICE: Duration = Duration::from_micros(500);
 
-/// Looks up random `ids` until `done`; at least a thousand of them.
+/// Looks up random `ids` until `done`, and once more, so that the time until then is all seen; at least a
+/// thousand of them.
 fn read<P: Peer>(peer: &P, ids: &[Id], seed: u64, done: &AtomicBool) -> Lookups {
     let mut local = peer.local();
     let mut random = Random::new(seed);
@@ -118,7 +119,9 @@ fn read<P: Peer>(peer: &P, ids: &[Id], seed: u64, done: &AtomicBool) -> Lookups 
     let mut started = from;
     let mut waited = stolen::so_far();
     let mut lookups = 0_u64;
-    while lookups < 1000 || !done.load(Ordering::Relaxed) {
+    let mut goes_on = true;
+    while goes_on {
+        goes_on = lookups < 1000 || !done.load(Ordering::Relaxed);
         let id = &ids[random.below(ids.len())];
         // Nearly always found: buckets of a fixed size let some go before the whole is full.
         black_box(peer.get(&mut local, id));
