@@ -103,18 +103,32 @@ impl Session {
         self
     }
 
-    /// Moves the creation to `created`; the life begins anew then, the lineage does not.
+    /// Moves the creation to `created`; the life begins anew then, the lineage does not. OpenSSL:
+    /// `SSL_SESSION_set_time` of a session that is in no cache.
     #[must_use]
     pub fn with_created(mut self, created: Timestamp) -> Self {
         self.created = created;
         self
     }
 
+    /// Changes how long its life is, from its creation on. OpenSSL: `SSL_SESSION_set_timeout` of a
+    /// session that is in no cache.
+    #[must_use]
+    pub fn with_lifetime(mut self, lifetime: Lifetime) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
     /// Marks the session as one that must not be resumed. OpenSSL: `not_resumable`.
     #[must_use]
     pub fn not_resumable(mut self) -> Self {
-        self.resumable = false;
+        self.mark_not_resumable();
         self
+    }
+
+    /// Marks the session as one that must not be resumed, in place; there is no way back.
+    pub fn mark_not_resumable(&mut self) {
+        self.resumable = false;
     }
 
     /// The borrowed form, by which everything else reads a session.

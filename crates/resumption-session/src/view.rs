@@ -92,6 +92,14 @@ impl<'a> SessionView<'a> {
         self
     }
 
+    /// The same with a life of this length.
+    #[must_use]
+    #[inline]
+    pub fn with_lifetime(mut self, lifetime: Lifetime) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
     /// The same with this instant of the full handshake.
     #[must_use]
     #[inline]
