@@ -55,6 +55,18 @@ impl Capacity {
         Ok(Self { entries, bytes: None })
     }
 
+    /// The most sessions, as `SSL_CTX_sess_get_cache_size` gives it: zero is unlimited.
+    pub fn to_openssl(&self) -> i64 {
+        self.entries.map_or(0, |entries| i64::try_from(entries.get()).unwrap_or(i64::MAX))
+    }
+
+    /// The same bound in bytes with this many sessions, or with no bound on their number.
+    #[must_use]
+    pub const fn with_entries(mut self, entries: Option<NonZeroUsize>) -> Self {
+        self.entries = entries;
+        self
+    }
+
     /// The most sessions, or `None` for no such bound.
     pub const fn entries(&self) -> Option<NonZeroUsize> {
         self.entries

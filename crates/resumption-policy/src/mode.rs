@@ -17,7 +17,8 @@ pub enum Role {
 /// Source: `SSL_CTX_set_session_cache_mode(3)`. Two readings are this library's own, where manual
 /// and code of OpenSSL disagree:
 /// * [`CacheMode::OFF`] keeps nothing and finds nothing in the cache; a get callback is still asked.
-/// * a word with bits that have no name is refused, where OpenSSL stores it.
+/// * a word with bits that have no name is refused, where OpenSSL stores it. (The cache's setter of a
+///   bare word stores it too.)
 ///
 /// ```
 /// use resumption_policy::{CacheMode, Role};
@@ -67,6 +68,12 @@ impl CacheMode {
     pub const fn from_bits(bits: u32) -> Result<Self, UnknownModeBits> {
         let unknown = bits & !Self::KNOWN;
         if unknown == 0 { Ok(Self(bits)) } else { Err(UnknownModeBits { unknown }) }
+    }
+
+    /// The mode of this word without the bits that have no name.
+    #[inline]
+    pub const fn from_bits_truncate(bits: u32) -> Self {
+        Self(bits & Self::KNOWN)
     }
 
     /// Whether every flag of `other` is set here. Everything contains [`CacheMode::OFF`].
