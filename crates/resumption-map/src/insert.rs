@@ -19,16 +19,15 @@ use crate::weight::to_units;
 /// The most credit that an entry can begin with.
 pub const MAX_CREDIT: u8 = 3;
 
-/// How often an insert that finds no memory steps aside, for threads that the system has interrupted
-/// inside an operation, before it is refused. More threads than cores need a few.
+/// How often an insert that finds no memory steps aside before it is refused, for threads that were
+/// interrupted inside an operation. More threads than cores need a few.
 const RECLAIM_ATTEMPTS: usize = 16;
 
 /// What [`Map::insert`] puts into the map.
 pub struct NewEntry<'b, T> {
     /// The value.
     pub value: T,
-    /// Copied into the entry, and overwritten with zeros when it is reclaimed; at most
-    /// [`Map::bytes_in_place`].
+    /// Copied into the entry, overwritten with zeros at the end; at most [`Map::bytes_in_place`].
     pub bytes: &'b [u8],
     /// The last instant at which the entry is found; `u64::MAX` is for ever.
     pub expires: u64,
@@ -54,16 +53,17 @@ pub enum Inserted {
     Replaced,
 }
 
-/// Why an insert was refused. Nothing is lost: the value comes back.
+/// Why an insert was refused; the value comes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusedWhy {
+    /// The entry that was to be renewed has departed.
+    Departed,
     /// There was no room and nothing to evict: other threads hold what room there is.
     Full,
-    /// No memory: a reader that stands still keeps departed entries from being reclaimed.
+    /// A reader that stands still keeps departed entries, and their memory, from being reclaimed.
     Reclaim,
-    /// The entry alone outweighs what its shard may hold, or 1 MiB, or has more bytes than are kept in
-    /// place.
+    /// It alone outweighs its shard's part, or 1 MiB, or has more bytes than are kept in place.
     TooHeavy,
 }
 
@@ -158,7 +158,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
 
     /// A slot for a new entry: a freed one, or one never used, as long as not too much garbage waits.
     #[inline]
-    fn slot(&self, shard: &Shard<T>) -> Option<NonNull<Node<T>>> {
+    pub(crate) fn slot(&self, shard: &Shard<T>) -> Option<NonNull<Node<T>>> {
         shard.slab.0.reuse().or_else(|| self.further_slot(shard))
     }
 

@@ -47,6 +47,7 @@ mod node_ref;
 mod operation;
 mod quota;
 pub mod reclaim;
+mod renew;
 mod room;
 mod shard;
 mod slab;

@@ -155,8 +155,8 @@ impl Bench<'_> {
             assert_eq!(answer, Ok(Inserted::Unchanged));
             return self.follow(vec![], Evicts::Nobody);
         }
-        let limit = self.oracle.bytes.map(|limit| limit / 16 / self.shards as u64 * 16);
-        self.follow_renewal(current, now, kept.session.lifetime(), answer, limit);
+        assert_eq!(answer, Ok(Inserted::Unchanged));
+        self.follow_renewal(current, now, kept.session.lifetime());
     }
 
     fn refusal_again(&self, current: &Held) -> Option<Refusal> {
@@ -173,31 +173,13 @@ impl Bench<'_> {
         }
     }
 
-    /// The object leaves, and a copy comes whose life begins now.
-    fn follow_renewal(
-        &mut self,
-        current: Held,
-        now: Timestamp,
-        lifetime: Lifetime,
-        answer: Result<Inserted, InsertRefusal>,
-        limit: Option<u64>,
-    ) {
-        let gone = vec![(current.number, RemovalReason::Replaced)];
-        if limit.is_some_and(|limit| current.weight() > limit) {
-            // The bound has shrunk below this very session.
-            assert_eq!(answer, Err(InsertRefusal::TooHeavy));
-            return self.follow(gone, Evicts::Nobody);
-        }
-        if now < self.oracle.not_before[current.context] {
-            assert_eq!(answer, Err(InsertRefusal::Refused(Refusal::Policy)));
-            return self.follow(gone, Evicts::Nobody);
-        }
-        assert_eq!(answer, Ok(Inserted::Unchanged));
-        self.follow(gone, Evicts::Anybody);
+    /// The session stays, as another object whose life begins now: nobody hears of it.
+    fn follow_renewal(&mut self, current: Held, now: Timestamp, lifetime: Lifetime) {
+        self.follow(vec![], Evicts::Nobody);
         let expires = now.saturating_add(lifetime);
         let object = self.oracle.object();
+        self.oracle.held.retain(|held| held.object != current.object);
         self.oracle.held.push(Held { object, created: now, expires, ..current });
-        self.oracle.inserted += 1;
     }
 }
 
