@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use crate::{GetSession, NewSession, RemoveSession};
+use crate::{AdmitSession, GenerateId, GetSession, NewSession, RemoveSession};
 
 /// A set of callbacks; each may be absent. It never changes: build another one and swap it in.
 ///
@@ -24,6 +24,8 @@ pub struct Callbacks {
     pub(crate) new: Option<Arc<dyn NewSession>>,
     pub(crate) get: Option<Arc<dyn GetSession>>,
     pub(crate) remove: Option<Arc<dyn RemoveSession>>,
+    pub(crate) admit: Option<Arc<dyn AdmitSession>>,
+    pub(crate) generate_id: Option<Arc<dyn GenerateId>>,
 }
 
 impl Callbacks {
@@ -53,6 +55,56 @@ impl Callbacks {
         self
     }
 
+    /// The same with this decision about negotiated sessions.
+    /// OpenSSL: `SSL_CTX_set_not_resumable_session_callback`.
+    #[must_use]
+    pub fn on_admit(mut self, callback: impl AdmitSession + 'static) -> Self {
+        self.admit = Some(Arc::new(callback));
+        self
+    }
+
+    /// The same with this generator of ids. OpenSSL: `SSL_CTX_set_generate_session_id`.
+    #[must_use]
+    pub fn on_generate_id(mut self, generator: impl GenerateId + 'static) -> Self {
+        self.generate_id = Some(Arc::new(generator));
+        self
+    }
+
+    /// The same with this new callback, or none.
+    #[must_use]
+    pub fn with_new(mut self, callback: Option<Arc<dyn NewSession>>) -> Self {
+        self.new = callback;
+        self
+    }
+
+    /// The same with this get callback, or none.
+    #[must_use]
+    pub fn with_get(mut self, callback: Option<Arc<dyn GetSession>>) -> Self {
+        self.get = callback;
+        self
+    }
+
+    /// The same with this remove callback, or none.
+    #[must_use]
+    pub fn with_remove(mut self, callback: Option<Arc<dyn RemoveSession>>) -> Self {
+        self.remove = callback;
+        self
+    }
+
+    /// The same with this decision about negotiated sessions, or none.
+    #[must_use]
+    pub fn with_admit(mut self, callback: Option<Arc<dyn AdmitSession>>) -> Self {
+        self.admit = callback;
+        self
+    }
+
+    /// The same with this generator of ids, or none.
+    #[must_use]
+    pub fn with_id_generator(mut self, generator: Option<Arc<dyn GenerateId>>) -> Self {
+        self.generate_id = generator;
+        self
+    }
+
     /// The new callback. OpenSSL: `SSL_CTX_sess_get_new_cb`.
     pub fn new_callback(&self) -> Option<&Arc<dyn NewSession>> {
         self.new.as_ref()
@@ -67,6 +119,16 @@ impl Callbacks {
     pub fn remove_callback(&self) -> Option<&Arc<dyn RemoveSession>> {
         self.remove.as_ref()
     }
+
+    /// What decides about negotiated sessions.
+    pub fn admit_callback(&self) -> Option<&Arc<dyn AdmitSession>> {
+        self.admit.as_ref()
+    }
+
+    /// The generator of ids; without one, ids are random.
+    pub fn id_generator(&self) -> Option<&Arc<dyn GenerateId>> {
+        self.generate_id.as_ref()
+    }
 }
 
 impl fmt::Debug for Callbacks {
@@ -75,6 +137,8 @@ impl fmt::Debug for Callbacks {
             .field("new", &self.new.is_some())
             .field("get", &self.get.is_some())
             .field("remove", &self.remove.is_some())
+            .field("admit", &self.admit.is_some())
+            .field("generate_id", &self.generate_id.is_some())
             .finish()
     }
 }

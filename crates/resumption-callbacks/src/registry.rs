@@ -6,12 +6,17 @@ use std::sync::{Arc, PoisonError};
 use resumption_session::{Session, SessionId, SessionIdContext, SessionView};
 
 use crate::contain::{Panicked, contain};
+use crate::ids::id_of;
 use crate::sync::{ArcSwap, AtomicU8, HintU64, Mutex, Ordering, mutant};
-use crate::{Callbacks, ExternalTake, Removal, Retention};
+use crate::{
+    Callbacks, ExternalTake, GenerateId, GenerateIdError, Removal, Resumability, Retention,
+};
 
 const HAS_NEW: u8 = 1;
 const HAS_GET: u8 = 2;
 const HAS_REMOVE: u8 = 4;
+const HAS_ADMIT: u8 = 8;
+const HAS_GENERATE_ID: u8 = 16;
 
 /// Holds the current [`Callbacks`], and runs them contained.
 ///
@@ -44,9 +49,18 @@ impl Registry {
 
     /// Swaps `callbacks` in and gives the former set back.
     pub fn set(&self, callbacks: Callbacks) -> Arc<Callbacks> {
+        self.change(|_| callbacks)
+    }
+
+    /// Swaps in what `change` makes of the current set, and gives that back. Of two changes at once, one
+    /// sees what the other has made: none is lost.
+    ///
+    /// `change` runs under a lock: it must not call the registry.
+    pub fn change(&self, change: impl FnOnce(Callbacks) -> Callbacks) -> Arc<Callbacks> {
         // The mutex guards no data that a panic could have left half changed.
         let _changing = (!mutant("set_without_lock"))
             .then(|| self.changing.lock().unwrap_or_else(PoisonError::into_inner));
+        let callbacks = change(Callbacks::clone(&self.current.load_full()));
         let flags = flags_of(&callbacks);
         let former = self.current.swap(Arc::new(callbacks));
         // Relaxed: an operation that overlaps this may see either flag with either set. With a flag
@@ -76,6 +90,12 @@ impl Registry {
     #[inline]
     pub fn has_remove(&self) -> bool {
         self.has(HAS_REMOVE)
+    }
+
+    /// Whether there is a generator of ids.
+    #[inline]
+    pub fn has_id_generator(&self) -> bool {
+        self.has(HAS_GENERATE_ID)
     }
 
     /// How many callbacks have panicked so far.
@@ -134,6 +154,54 @@ impl Registry {
         }
     }
 
+    /// Asks whether a negotiated session may be kept; [`Resumability::Resumable`] where nobody decides.
+    ///
+    /// A callback that panics has not said that it agrees.
+    #[inline]
+    pub fn admit(&self, session: SessionView<'_>) -> Resumability {
+        if self.has(HAS_ADMIT) { self.ask_to_admit(session) } else { Resumability::Resumable }
+    }
+
+    #[cold]
+    fn ask_to_admit(&self, session: SessionView<'_>) -> Resumability {
+        match &self.current().admit {
+            None => Resumability::Resumable,
+            Some(callback) => self
+                .count(contain(|| callback.admit(session)))
+                .unwrap_or(Resumability::NotResumable),
+        }
+    }
+
+    /// Asks the generator for an id; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`GenerateIdError`], the generator's fault.
+    pub fn generate_id(
+        &self,
+        context: &SessionIdContext,
+    ) -> Option<Result<SessionId, GenerateIdError>> {
+        if !self.has_id_generator() {
+            return None;
+        }
+        let current = self.current();
+        Some(self.generate_id_with(&**current.generate_id.as_ref()?, context))
+    }
+
+    /// Asks this generator for an id, contained as the registry's own.
+    ///
+    /// # Errors
+    /// [`GenerateIdError`], the generator's fault.
+    pub fn generate_id_with(
+        &self,
+        generator: &dyn GenerateId,
+        context: &SessionIdContext,
+    ) -> Result<SessionId, GenerateIdError> {
+        let mut buffer = [0; SessionId::MAX_LEN];
+        let said = self.count(contain(|| generator.generate(context, &mut buffer)));
+        let len = said.ok_or(GenerateIdError::Panicked)?.ok_or(GenerateIdError::Declined)?;
+        id_of(&buffer, len)
+    }
+
     #[inline]
     fn has(&self, flag: u8) -> bool {
         // Relaxed: see `set`. Whoever is ordered after a `set` by other means sees its flags.
@@ -174,6 +242,12 @@ fn flags_of(callbacks: &Callbacks) -> u8 {
     }
     if callbacks.remove.is_some() {
         flags |= HAS_REMOVE;
+    }
+    if callbacks.admit.is_some() {
+        flags |= HAS_ADMIT;
+    }
+    if callbacks.generate_id.is_some() {
+        flags |= HAS_GENERATE_ID;
     }
     flags
 }

@@ -1,4 +1,4 @@
-//! The three callbacks.
+//! What a cache tells and asks about sessions.
 
 use resumption_session::{Session, SessionId, SessionIdContext, SessionView};
 
@@ -27,6 +27,36 @@ where
     F: Fn(SessionView<'_>) -> Retention + Send + Sync,
 {
     fn new_session(&self, session: SessionView<'_>) -> Retention {
+        self(session)
+    }
+}
+
+/// Whether a session that was negotiated may ever be resumed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Resumability {
+    /// It must not: it is not kept, and nobody hears of it.
+    NotResumable,
+    /// It may, as far as this goes.
+    Resumable,
+}
+
+/// Decides whether a negotiated session may ever be resumed. OpenSSL:
+/// `SSL_CTX_set_not_resumable_session_callback`.
+///
+/// Any `Fn(SessionView<'_>) -> Resumability` is one. Sessions that are inserted by hand, and those that a
+/// get callback finds, are not asked for: whoever gives them has decided.
+///
+/// For one connection alone, mark the session: [`Session::not_resumable`].
+pub trait AdmitSession: Send + Sync {
+    /// `session` was negotiated, and would be kept.
+    fn admit(&self, session: SessionView<'_>) -> Resumability;
+}
+
+impl<F> AdmitSession for F
+where
+    F: Fn(SessionView<'_>) -> Resumability + Send + Sync,
+{
+    fn admit(&self, session: SessionView<'_>) -> Resumability {
         self(session)
     }
 }

@@ -97,7 +97,7 @@ fn a_swap_gives_the_former_set_back_and_takes_effect_at_once() {
     assert!(!registry.has_get() && registry.has_remove());
     assert_eq!(
         format!("{:?}", registry.current()),
-        "Callbacks { new: false, get: false, remove: true }"
+        "Callbacks { new: false, get: false, remove: true, admit: false, generate_id: false }"
     );
 }
 
