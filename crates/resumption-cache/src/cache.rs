@@ -4,7 +4,6 @@ use core::fmt;
 use core::num::NonZeroU64;
 use std::sync::Arc;
 
-use resumption_callbacks::Callbacks;
 use resumption_policy::{CacheMode, Capacity, Limits, Timeouts};
 use resumption_session::{Lifetime, SessionIdContext, Timestamp};
 
@@ -55,11 +54,7 @@ impl SessionCache {
     /// Sets the mode and gives the former one back. What is cached stays.
     /// OpenSSL: `SSL_CTX_set_session_cache_mode`.
     pub fn set_mode(&self, mode: CacheMode) -> CacheMode {
-        let former = self.shared.live.set_mode(mode);
-        if former.clears_automatically() != mode.clears_automatically() {
-            self.shared.schedule_sweeps(self.shared.now());
-        }
-        former
+        CacheMode::from_bits_truncate(self.set_mode_word(mode.bits()))
     }
 
     /// The timeout as it was set, zero included. OpenSSL: `SSL_CTX_get_timeout`.
@@ -94,23 +89,18 @@ impl SessionCache {
     /// time. The index keeps the size that it was built with: lookups slow down when the cache holds
     /// more than about four times what was expected then.
     pub fn set_capacity(&self, capacity: Capacity) -> Capacity {
+        self.change_capacity(|_| capacity)
+    }
+
+    /// Sets what `change` makes of the capacity, and gives the former one back.
+    pub(crate) fn change_capacity(&self, change: impl FnOnce(Capacity) -> Capacity) -> Capacity {
         // The map changes under the same lock, so that the last of two callers wins in both.
         self.shared.live.with_capacity(|current| {
+            let capacity = change(*current);
             self.shared.map.set_capacity(capacity.entries());
             self.shared.map.set_weight_limit(capacity.bytes().map(NonZeroU64::get));
             core::mem::replace(current, capacity)
         })
-    }
-
-    /// The callbacks.
-    pub fn callbacks(&self) -> Arc<Callbacks> {
-        self.shared.callbacks.current()
-    }
-
-    /// Swaps all callbacks at once and gives the former ones back. One of those may still be
-    /// running.
-    pub fn set_callbacks(&self, callbacks: Callbacks) -> Arc<Callbacks> {
-        self.shared.callbacks.set(callbacks)
     }
 
     /// The time by the cache's clock. Create sessions with it: one that another clock dates after it
@@ -133,7 +123,8 @@ impl SessionCache {
     /// What the cache has counted, and what it holds.
     ///
     /// # Cost
-    /// Takes a lock that only first uses of a thread take too, and reads a few lines for each thread.
+    /// Takes a lock that only first uses of a thread take too, and reads a few lines for each thread and
+    /// for each context that a thread has counted for.
     pub fn stats(&self) -> Stats {
         let mut stats = Stats::read(&self.shared.counters);
         stats.callback_panics = self.shared.callbacks.panics();

@@ -9,6 +9,7 @@ use resumption_session::{ProtocolVersion, SessionIdContext, Timestamp, Usage};
 use crate::cache::SessionCache;
 use crate::contexts::{ContextState, Generation};
 use crate::shared::Shared;
+use crate::ways::Ways;
 
 /// The sessions of one isolation context. Clones are the same context.
 ///
@@ -24,11 +25,12 @@ pub struct Context {
     pub(crate) shared: Arc<Shared>,
     pub(crate) state: Arc<ContextState>,
     version: Option<ProtocolVersion>,
+    pub(crate) ways: Ways,
 }
 
 impl Context {
     pub(crate) fn new(shared: Arc<Shared>, state: Arc<ContextState>) -> Self {
-        Self { shared, state, version: None }
+        Self { shared, state, version: None, ways: Ways::default() }
     }
 
     /// The same context, for connections of this protocol version: a session that states another one
@@ -86,6 +88,12 @@ impl Context {
     /// Two atomic operations, however many sessions there are.
     pub fn invalidate(&self) {
         self.state.invalidate(self.now());
+    }
+
+    /// Whether a session of this version suits the connections that the context is for.
+    #[inline]
+    pub(crate) fn accepts_version(&self, version: Option<ProtocolVersion>) -> bool {
+        self.asked(Usage::SingleUse).accepts_version(version)
     }
 
     #[inline]

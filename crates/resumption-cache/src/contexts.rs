@@ -41,6 +41,12 @@ impl ContextState {
         }
     }
 
+    /// The number that tells it from the cache's other contexts.
+    pub(crate) fn number(&self) -> u64 {
+        // Relaxed: this half of the word never changes.
+        self.scope.load(Ordering::Relaxed) >> GENERATION_BITS
+    }
+
     #[inline]
     pub(crate) fn bytes(&self) -> &SessionIdContext {
         &self.bytes

@@ -5,10 +5,12 @@
 //! instruction. `stats()` sums the blocks. A thread that ends leaves its block, with its counts, to
 //! the next thread that comes.
 
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, Weak};
 
 use resumption_policy::Refusal;
 
+use crate::context_counts::{ContextCounts, ContextTables, InContext};
 use crate::edges::{leave_block, take_block};
 use crate::sync::{AtomicBool, AtomicU64, HintU64, LEASES, Mutex, Ordering};
 
@@ -50,7 +52,7 @@ impl Count {
     /// Where a lookup that found a session, but refused it, is counted.
     pub(crate) fn of_refused_lookup(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Context => Self::RefusedContext,
+            Refusal::Context | Refusal::ContextUninitialized => Self::RefusedContext,
             Refusal::NotResumable => Self::RefusedNotResumable,
             Refusal::Version => Self::RefusedVersion,
             _ => Self::RefusedPolicy,
@@ -62,7 +64,7 @@ impl Count {
         match refusal {
             Refusal::AlreadyExpired => Self::RejectedExpired,
             Refusal::CachingOff => Self::RejectedOff,
-            Refusal::Context => Self::RejectedContext,
+            Refusal::Context | Refusal::ContextUninitialized => Self::RejectedContext,
             Refusal::FromTheFuture => Self::RejectedFromTheFuture,
             Refusal::NotResumable => Self::RejectedNotResumable,
             Refusal::TooLarge => Self::RejectedTooLarge,
@@ -77,11 +79,17 @@ struct Block {
     counts: [AtomicU64; COUNTS],
     // Whether a thread has it. Hands the counts from owner to owner (edge E12).
     owned: AtomicBool,
+    // What is counted for each context, by the same thread.
+    contexts: ContextTables,
 }
 
 impl Block {
     fn new() -> Self {
-        Self { counts: core::array::from_fn(|_| AtomicU64::new(0)), owned: AtomicBool::new(true) }
+        Self {
+            counts: core::array::from_fn(|_| AtomicU64::new(0)),
+            owned: AtomicBool::new(true),
+            contexts: ContextTables::new(),
+        }
     }
 }
 
@@ -97,6 +105,8 @@ struct Lease {
     // The number of the cache whose block it is.
     cache: u64,
     block: Arc<Block>,
+    // Where in the block the contexts are counted that this thread has met.
+    contexts: HashMap<u64, Arc<ContextCounts>>,
     // To see whether that cache is still there.
     blocks: Weak<Blocks>,
 }
@@ -185,19 +195,47 @@ impl Counters {
         self.update(|tally| tally.one(count));
     }
 
+    /// Counts something for the context of this number.
+    pub(crate) fn add_in_context(&self, context: u64, what: InContext, by: u64) {
+        let counted = LEASES.try_with(|leases| {
+            let mut leases = leases.borrow_mut();
+            let lease = match &mut leases.last {
+                Some(lease) if lease.cache == self.cache => lease,
+                _ => self.bring_to_hand(&mut leases),
+            };
+            let tables = &lease.block.contexts;
+            let counts = lease.contexts.entry(context).or_insert_with(|| tables.of(context));
+            counts.add(what, by);
+        });
+        if counted.is_err() {
+            self.blocks.shared.contexts.of(context).add_shared(what, by);
+        }
+    }
+
     /// The sum over all threads.
     pub(crate) fn sum(&self, count: Count) -> u64 {
+        self.sum_over_blocks(|block| block.counts[count as usize].load(Ordering::Relaxed))
+    }
+
+    /// The sum over all threads of what was counted for the context of this number.
+    pub(crate) fn sum_of_context(&self, context: u64, what: InContext) -> u64 {
+        self.sum_over_blocks(|block| block.contexts.sum_of(context, what))
+    }
+
+    /// The sum over all threads and all contexts.
+    pub(crate) fn sum_of_contexts(&self, what: InContext) -> u64 {
+        self.sum_over_blocks(|block| block.contexts.sum(what))
+    }
+
+    fn sum_over_blocks(&self, sum: impl Fn(&Block) -> u64) -> u64 {
         let all = self.blocks.all.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter()
-            .map(AsRef::as_ref)
-            .chain([&self.blocks.shared])
-            .map(|block| block.counts[count as usize].load(Ordering::Relaxed))
-            .fold(0, u64::wrapping_add)
+        let blocks = all.iter().map(AsRef::as_ref).chain([&self.blocks.shared]);
+        blocks.map(sum).fold(0, u64::wrapping_add)
     }
 
     /// Makes this thread's lease of a block of this cache its last used, taking one out if need be.
     #[cold]
-    fn bring_to_hand<'l>(&self, leases: &'l mut Leases) -> &'l Lease {
+    fn bring_to_hand<'l>(&self, leases: &'l mut Leases) -> &'l mut Lease {
         let known = leases.others.iter().position(|lease| lease.cache == self.cache);
         let lease = if let Some(at) = known {
             leases.others.swap_remove(at)
@@ -205,7 +243,8 @@ impl Counters {
             // Caches that are gone leave their leases behind until somebody looks.
             leases.others.retain(|lease| lease.blocks.strong_count() > 0);
             let blocks = Arc::downgrade(&self.blocks);
-            Lease { cache: self.cache, block: self.blocks.lease(), blocks }
+            let block = self.blocks.lease();
+            Lease { cache: self.cache, block, contexts: HashMap::new(), blocks }
         };
         leases.others.extend(leases.last.take());
         leases.last.insert(lease)

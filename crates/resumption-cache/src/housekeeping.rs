@@ -25,7 +25,20 @@ const SURPLUS: usize = 1024;
 #[derive(Clone, Copy)]
 enum Flush {
     Everything,
+    /// What will be expired then.
+    ExpiredAt(Timestamp),
     Nothing,
+}
+
+impl Flush {
+    /// Whether it removes an entry of this end that is neither expired nor invalidated.
+    fn removes(self, expires: u64) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::ExpiredAt(then) => expires < then.as_nanos(),
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// This thread is in a step of housekeeping. A remove callback that it calls may well call the
@@ -113,13 +126,13 @@ impl Shared {
         while let Some(bucket) = from {
             let mut departures = self.departures();
             let mut stale = 0;
-            let verdict = |entry: EntryView<'_, Record>| match (self.stale_verdict(entry), flush) {
-                (Verdict::Remove, _) => {
+            let verdict = |entry: EntryView<'_, Record>| match self.stale_verdict(entry) {
+                Verdict::Remove => {
                     stale += 1;
                     Verdict::Remove
                 }
-                (Verdict::Keep, Flush::Everything) => Verdict::Remove,
-                (Verdict::Keep, Flush::Nothing) => Verdict::Keep,
+                Verdict::Keep if flush.removes(entry.expires()) => Verdict::Remove,
+                Verdict::Keep => Verdict::Keep,
             };
             from = self.map.sweep_shard(
                 shard,
@@ -131,7 +144,7 @@ impl Shared {
             );
             left += departed(&departures);
             let swept = match flush {
-                Flush::Everything => Swept::All { stale },
+                Flush::Everything | Flush::ExpiredAt(_) => Swept::All { stale },
                 Flush::Nothing => Swept::Stale,
             };
             self.settle(departures, swept);
@@ -139,8 +152,16 @@ impl Shared {
         left
     }
 
+    /// What counts as the time in a flush: what is over by now and not yet by then stays.
+    fn time_of(&self, flush: Flush) -> Timestamp {
+        match flush {
+            Flush::ExpiredAt(then) => then.min(self.now()),
+            Flush::Everything | Flush::Nothing => self.now(),
+        }
+    }
+
     fn flush(&self, flush: Flush) -> u64 {
-        let now = self.now();
+        let now = self.time_of(flush);
         let left = (0..self.map.shards()).map(|shard| self.flush_shard(shard, now, flush)).sum();
         self.map.maintain();
         left
@@ -150,7 +171,7 @@ impl Shared {
     fn flush_in_parallel(&self, flush: Flush) -> u64 {
         use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-        let now = self.now();
+        let now = self.time_of(flush);
         let shards = (0..self.map.shards()).into_par_iter();
         let left = shards.map(|shard| self.flush_shard(shard, now, flush)).sum();
         self.map.maintain();
@@ -175,6 +196,19 @@ impl SessionCache {
         self.shared.flush(Flush::Nothing)
     }
 
+    /// Removes every session whose life is over at `then`, and every one that was invalidated; says how
+    /// many. OpenSSL: `SSL_CTX_flush_sessions_ex(ctx, then)`, except that zero is not everything: for that
+    /// there is [`SessionCache::flush_all`].
+    ///
+    /// A session whose last instant is `then` stays, and so does one that never expires. What is not
+    /// over yet by the cache's own clock leaves as flushed, and not as expired.
+    ///
+    /// # Concurrency
+    /// As [`SessionCache::flush_expired`].
+    pub fn flush_expired_at(&self, then: Timestamp) -> u64 {
+        self.shared.flush(Flush::ExpiredAt(then))
+    }
+
     /// Removes every session; says how many. OpenSSL: `SSL_CTX_flush_sessions_ex(ctx, 0)`.
     ///
     /// What is inserted meanwhile may stay. An external store is not told to delete: for that there
@@ -190,6 +224,12 @@ impl SessionCache {
     #[cfg(feature = "rayon")]
     pub fn flush_expired_in_parallel(&self) -> u64 {
         self.shared.flush_in_parallel(Flush::Nothing)
+    }
+
+    /// As [`SessionCache::flush_expired_at`], on all of rayon's threads: callbacks run there too.
+    #[cfg(feature = "rayon")]
+    pub fn flush_expired_at_in_parallel(&self, then: Timestamp) -> u64 {
+        self.shared.flush_in_parallel(Flush::ExpiredAt(then))
     }
 
     /// As [`SessionCache::flush_all`], on all of rayon's threads: callbacks run there too.

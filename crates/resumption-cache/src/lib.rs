@@ -62,36 +62,47 @@ mod builder;
 mod cache;
 mod clock;
 mod context;
+mod context_counts;
 mod contexts;
 mod counters;
 mod edges;
 mod external;
+mod handshakes;
 mod housekeeping;
+mod ids;
 mod lookup;
+mod numbers;
 mod outcome;
 mod record;
 mod reference;
+mod remove;
+mod setters;
 mod shared;
 mod stamps;
 mod stats;
 mod store;
 mod sync;
 mod take;
+mod times;
+mod ways;
 
 pub use builder::{BuildError, CacheBuilder};
 pub use cache::SessionCache;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use context::Context;
 pub use contexts::{ContextError, Generation};
+pub use handshakes::{ContextStats, Handshake, HandshakeStats};
+pub use ids::IdError;
 pub use outcome::{InsertError, InsertRefusal, Inserted, Lookup};
 pub use reference::SessionRef;
-pub use stats::{OpensslStats, RefusedLookups, RejectedInserts, Stats};
+pub use stats::{ClientLookups, OpensslStats, RefusedLookups, RejectedInserts, Stats};
+pub use times::{NewTimes, SetTimesError};
 
 pub use resumption_callbacks::{
-    Callbacks, ExternalTake, GetSession, NewSession, Removal, RemovalReason, RemoveSession,
-    Retention,
+    AdmitSession, Callbacks, ExternalTake, GenerateId, GenerateIdError, GetSession, NewSession,
+    Removal, RemovalReason, RemoveSession, Resumability, Retention,
 };
 pub use resumption_policy::{
-    CacheMode, Capacity, ClientCertificates, ContextFingerprint, Limits, Refusal, Role,
-    SweepSchedule, Timeouts, Transport, UnknownModeBits,
+    CacheMode, Capacity, ClientCertificates, ContextFingerprint, Limits, NegativeCapacity, Refusal,
+    Role, SweepSchedule, Timeouts, Transport, UnknownModeBits,
 };

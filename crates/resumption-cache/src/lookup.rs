@@ -27,9 +27,13 @@ impl Context {
     /// As [`Context::get_with`], and two locked instructions.
     pub fn get(&self, id: &SessionId) -> Lookup<SessionRef<'_>> {
         let shared = &*self.shared;
+        if self.is_uninitialized() {
+            return self.look_up_uninitialized(id);
+        }
         let now = shared.now();
         let mut answer = None;
-        if shared.live.mode().looks_up() {
+        let looks_up = self.looks_up();
+        if looks_up {
             let Some(key) = Shared::key(self.state.scope(), id) else { return Lookup::Miss };
             let mut departures = shared.departures();
             let found = shared.map.get(key, now.as_nanos(), &mut departures);
@@ -40,7 +44,8 @@ impl Context {
             answer = shared.count_found(found);
             shared.settle(departures, Swept::Stale);
         }
-        self.conclude(answer, now, |now| self.fetch(id, now))
+        let missed = looks_up && answer.is_none();
+        self.counted(self.conclude(answer, now, |now| self.fetch(id, now)), missed)
     }
 
     /// Finds the session of this context under `id` and lends it to `f`; otherwise as
@@ -55,6 +60,9 @@ impl Context {
     #[inline]
     pub fn get_with<R>(&self, id: &SessionId, f: impl FnOnce(SessionView<'_>) -> R) -> Lookup<R> {
         let shared = &*self.shared;
+        if !self.ways.are_ordinary() {
+            return self.get(id).map(|session| f(session.view_for_the_taker()));
+        }
         let now = shared.now();
         // Handed to whoever finds the session: the cache, or else the get callback.
         let mut f = Some(f);
@@ -127,7 +135,7 @@ impl Context {
         fetch: impl FnOnce(Timestamp) -> Lookup<R>,
     ) -> Lookup<R> {
         let lookup = match answer {
-            None if self.shared.callbacks.has_get() => fetch(now),
+            None if self.may_ask() => fetch(now),
             answer => self.or_miss(answer),
         };
         self.shared.housekeep(now);

@@ -16,7 +16,8 @@ pub enum Lookup<R> {
     Hit(R),
     /// There is none: a full handshake.
     Miss,
-    /// There was one, and it may not resume; it stays where it is.
+    /// There was one, and it may not resume; it stays where it is. The handshake goes on in full,
+    /// unless [`Lookup::is_fatal`].
     Refused(Refusal),
 }
 
@@ -32,6 +33,11 @@ impl<R> Lookup<R> {
     /// Whether a session was found that may resume.
     pub const fn is_hit(&self) -> bool {
         matches!(self, Self::CallbackHit(_) | Self::Hit(_))
+    }
+
+    /// Whether the handshake must be aborted, and not go on in full: [`Refusal::is_fatal`].
+    pub const fn is_fatal(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.is_fatal())
     }
 
     /// The same outcome, with something else made of the session.

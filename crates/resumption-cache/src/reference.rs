@@ -33,7 +33,7 @@ enum Held<'c> {
     Entry(Handle<'c, Record>),
     /// The get callback's, which is not in the cache; it may be handed out again.
     Own(Arc<Session>),
-    /// The get callback's, handed out once.
+    /// The get callback's, handed out once, or removed.
     Taken(Arc<Session>),
 }
 
@@ -89,6 +89,14 @@ impl<'c> SessionRef<'c> {
             Held::Entry(handle) => handle.is_live() && handle.scope() == self.state.scope(),
             Held::Own(session) => session.view().is_resumable(),
             Held::Taken(_) => false,
+        }
+    }
+
+    /// Marks what the get callback found, and was never cached, as not resumable. An entry of the cache
+    /// is marked by leaving it.
+    pub(crate) fn mark_not_resumable(&mut self) {
+        if let Held::Own(session) = &self.held {
+            self.held = Held::Taken(Arc::clone(session));
         }
     }
 

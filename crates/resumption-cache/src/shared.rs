@@ -84,17 +84,23 @@ impl Live {
 
     #[inline]
     pub(crate) fn mode(&self) -> CacheMode {
-        // Relaxed: a word by itself. What was stored is a valid mode.
-        CacheMode::from_bits(self.mode.load(Ordering::Relaxed)).unwrap_or_default()
+        CacheMode::from_bits_truncate(self.mode_word())
     }
 
-    pub(crate) fn set_mode(&self, mode: CacheMode) -> CacheMode {
+    /// The mode as it was set, bits without a name included.
+    #[inline]
+    pub(crate) fn mode_word(&self) -> u32 {
+        // Relaxed: a word by itself.
+        self.mode.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_mode_word(&self, word: u32) -> u32 {
         if mutant("mode_without_exchange") {
-            let former = self.mode();
-            self.mode.store(mode.bits(), Ordering::Relaxed);
+            let former = self.mode_word();
+            self.mode.store(word, Ordering::Relaxed);
             return former;
         }
-        CacheMode::from_bits(self.mode.swap(mode.bits(), Ordering::Relaxed)).unwrap_or_default()
+        self.mode.swap(word, Ordering::Relaxed)
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

@@ -1,6 +1,8 @@
 //! What a cache has counted, and OpenSSL's view of it.
 
+use crate::context_counts::InContext;
 use crate::counters::{Count, Counters};
+use crate::handshakes::HandshakeStats;
 
 /// What a cache has done since it was made, and what it holds.
 ///
@@ -42,6 +44,10 @@ pub struct Stats {
     pub replaced: u64,
     /// Sessions that were handed out once.
     pub taken: u64,
+    /// Handshakes, as adapters have counted them, of all contexts.
+    pub handshakes: HandshakeStats,
+    /// Those of the lookups above that clients made.
+    pub client_lookups: ClientLookups,
     /// Callbacks that panicked.
     pub callback_panics: u64,
     /// Sessions in the cache now; the expired and invalidated ones that nobody has met included.
@@ -66,6 +72,18 @@ pub struct RefusedLookups {
     pub policy: u64,
     /// It belongs to another protocol version.
     pub version: u64,
+}
+
+/// Lookups through a context for clients ([`Context::for_clients`](crate::Context::for_clients)).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ClientLookups {
+    /// Those that found a session that may be offered.
+    pub hits: u64,
+    /// Those that found nothing in the cache itself.
+    pub internal_misses: u64,
+    /// Those that found a session whose life was over.
+    pub expired: u64,
 }
 
 /// Why sessions did not enter.
@@ -111,21 +129,32 @@ impl Stats {
             + self.taken
     }
 
-    /// The counters of `SSL_CTX_sess_number(3)` that a cache can know, with OpenSSL's meanings. The
-    /// other six count handshakes, which only a TLS stack sees.
+    /// The twelve counters of `SSL_CTX_sess_number(3)`, with OpenSSL's meanings. Those of handshakes are
+    /// what adapters have counted ([`Context::count`](crate::Context::count)); a client's lookups are
+    /// none to OpenSSL, which counts what servers say to its offers.
     pub const fn openssl(&self) -> OpensslStats {
+        let (handshakes, client) = (&self.handshakes, &self.client_lookups);
+        // Saturating: while operations run, one sum may be ahead of the other.
         OpensslStats {
             number: self.entries,
-            hits: self.hits,
+            connect: handshakes.connect,
+            connect_good: handshakes.connect_good,
+            connect_renegotiate: handshakes.connect_renegotiate,
+            accept: handshakes.accept,
+            accept_good: handshakes.accept_good,
+            accept_renegotiate: handshakes.accept_renegotiate,
+            hits: self.hits.saturating_sub(client.hits) + handshakes.offers_accepted,
             cb_hits: self.callback_hits,
-            misses: self.internal_misses,
-            timeouts: self.expired,
+            misses: self.internal_misses.saturating_sub(client.internal_misses)
+                + handshakes.offers_refused,
+            timeouts: self.expired.saturating_sub(client.expired),
             cache_full: self.evictions,
         }
     }
 
     pub(crate) fn read(counters: &Counters) -> Self {
         let sum = |count| counters.sum(count);
+        let in_contexts = |what| counters.sum_of_contexts(what);
         let callback_hits = sum(Count::CallbackHit);
         Self {
             hits: sum(Count::InternalHit).wrapping_add(callback_hits),
@@ -159,6 +188,12 @@ impl Stats {
             removals: sum(Count::Removed),
             replaced: sum(Count::Replaced),
             taken: sum(Count::Taken),
+            handshakes: HandshakeStats::read(in_contexts),
+            client_lookups: ClientLookups {
+                hits: in_contexts(InContext::ClientHit),
+                internal_misses: in_contexts(InContext::ClientInternalMiss),
+                expired: in_contexts(InContext::ClientExpired),
+            },
             ..Self::default()
         }
     }
@@ -193,13 +228,27 @@ impl RejectedInserts {
 pub struct OpensslStats {
     /// `SSL_CTX_sess_number`: sessions in the cache.
     pub number: u64,
-    /// `SSL_CTX_sess_hits`: lookups that resumed, callback hits included.
+    /// `SSL_CTX_sess_connect`: handshakes that clients began.
+    pub connect: u64,
+    /// `SSL_CTX_sess_connect_good`: handshakes that clients finished.
+    pub connect_good: u64,
+    /// `SSL_CTX_sess_connect_renegotiate`: renegotiations that clients began.
+    pub connect_renegotiate: u64,
+    /// `SSL_CTX_sess_accept`: handshakes that servers began.
+    pub accept: u64,
+    /// `SSL_CTX_sess_accept_good`: handshakes that servers finished.
+    pub accept_good: u64,
+    /// `SSL_CTX_sess_accept_renegotiate`: renegotiations that servers began.
+    pub accept_renegotiate: u64,
+    /// `SSL_CTX_sess_hits`: servers' lookups that may resume, callback hits included, and clients' offers
+    /// that were accepted. One for each lookup: OpenSSL counts two if the client had to say hello twice.
     pub hits: u64,
     /// `SSL_CTX_sess_cb_hits`: those of the get callback. OpenSSL also counts what it then refuses.
     pub cb_hits: u64,
-    /// `SSL_CTX_sess_misses`: lookups that found nothing in the cache itself.
+    /// `SSL_CTX_sess_misses`: servers' lookups that found nothing in the cache itself, and clients' offers
+    /// that were refused.
     pub misses: u64,
-    /// `SSL_CTX_sess_timeouts`: lookups that found something too old.
+    /// `SSL_CTX_sess_timeouts`: servers' lookups that found something too old.
     pub timeouts: u64,
     /// `SSL_CTX_sess_cache_full`: evictions.
     pub cache_full: u64,

@@ -1,6 +1,8 @@
 //! Putting sessions into the cache.
 
-use resumption_callbacks::Retention;
+use std::sync::Arc;
+
+use resumption_callbacks::{Resumability, Retention};
 use resumption_map::{self as map, Cause, Departures, Handle, Key, NewEntry, Refused, RefusedWhy};
 use resumption_policy::{Admission, Refusal, Role, admit};
 use resumption_session::{Session, SessionView, Timestamp};
@@ -12,7 +14,7 @@ use crate::outcome::{InsertError, InsertRefusal, Inserted};
 use crate::record::Record;
 use crate::reference::SessionRef;
 use crate::shared::{Map, Shared, Swept};
-use crate::sync::mutant;
+use crate::times::{NewTimes, SetTimesError};
 
 /// Who wants a session to be kept.
 #[derive(Clone, Copy)]
@@ -20,6 +22,12 @@ enum Asker {
     Hand,
     Handshake(Role),
     HandshakeBegunIn(Role, Generation),
+}
+
+impl Asker {
+    fn is_a_server(self) -> bool {
+        matches!(self, Self::Handshake(Role::Server) | Self::HandshakeBegunIn(Role::Server, _))
+    }
 }
 
 /// On what terms a session enters.
@@ -37,11 +45,17 @@ impl Context {
     /// Another session under its id is replaced. If there is no room, others are evicted, never this
     /// one. Under [`CacheMode::UPDATE_TIME`](crate::CacheMode::UPDATE_TIME) its life begins now.
     ///
+    /// A session that is an object of the TLS stack is the same session as one in the cache that is the
+    /// same object: then as [`Context::insert_again`].
+    ///
     /// # Errors
     /// [`InsertError`] with the reason and the session.
     /// # Concurrency
     /// Lock-free. Takes effect at one exchange; replacing shows no gap and no double.
     pub fn insert(&self, session: Session) -> Result<Inserted, InsertError> {
+        if let Some(same) = self.find_same(&session) {
+            return self.insert_again(&same).map_err(|why| InsertError::new(why, session));
+        }
         self.store(session.view(), Asker::Hand).map_err(|why| InsertError::new(why, session))
     }
 
@@ -52,6 +66,9 @@ impl Context {
     /// * Under [`CacheMode::NO_INTERNAL_STORE`](crate::CacheMode::NO_INTERNAL_STORE) only the
     ///   callback is told: [`Inserted::External`].
     /// * If the callback says [`Retention::Discard`], the session leaves again at once.
+    /// * If [`Callbacks::on_admit`](crate::Callbacks::on_admit) says that it must not be resumed, it is
+    ///   refused with [`Refusal::NotResumable`]; so is that of a server that verifies clients and has no
+    ///   context ([`Context::verifying_clients`]). The new callback hears of neither.
     ///
     /// # Errors
     /// [`InsertError`] with the reason and the session. If the policy agreed and there was only no
@@ -82,17 +99,16 @@ impl Context {
     /// `SSL_CTX_add_session` of a session that is in the cache.
     ///
     /// If it is still there, nothing changes, except under
-    /// [`CacheMode::UPDATE_TIME`](crate::CacheMode::UPDATE_TIME): then its life begins anew. (A
-    /// concurrent lookup may miss it at that moment.) If the get callback had it and it was not
-    /// cached, it is now.
+    /// [`CacheMode::UPDATE_TIME`](crate::CacheMode::UPDATE_TIME): then its life begins anew, as by
+    /// [`Context::set_times_of`]. If the get callback had it and it was not cached, it is now.
     ///
     /// # Errors
     /// [`Refusal::NotResumable`] if it has left the cache, for whatever reason: what was removed or
-    /// taken does not come back. [`Refusal::Context`] if it is from another context.
+    /// taken does not come back. [`Refusal::Context`] if it is from another context, or from another
+    /// cache, where it stays as it is.
     pub fn insert_again(&self, session: &SessionRef<'_>) -> Result<Inserted, InsertRefusal> {
         if let Err(refusal) = self.may_insert_again(session) {
-            self.shared.counters.one(Count::of_refused_insert(refusal));
-            return Err(refusal.into());
+            return Err(self.rejected(refusal));
         }
         let Some(handle) = session.handle() else {
             return self.store(session.view(), Asker::Hand);
@@ -100,18 +116,34 @@ impl Context {
         if !self.shared.live.mode().updates_time() {
             return Ok(Inserted::Unchanged);
         }
-        // Copied while it is still resumable, or found not to be: then the copy is refused.
-        let copy = session.view().to_session();
-        let mut departures = self.shared.departures();
-        // The one object leaves before its copy comes: if another thread takes it first, it stays
-        // taken, and the copy is not inserted.
-        let left = self.shared.map.remove_same(handle, Cause::Replaced, &mut departures);
-        self.shared.settle(departures, Swept::Stale);
-        if !left && !mutant("refresh_what_has_left") {
-            self.shared.counters.one(Count::RejectedNotResumable);
-            return Err(Refusal::NotResumable.into());
+        let now = self.now();
+        match self.renew(handle, session.id(), NewTimes::created(now), now) {
+            Ok(_) => Ok(Inserted::Unchanged),
+            Err(SetTimesError::Stalled) => {
+                self.shared.counters.one(Count::RejectedStalled);
+                Err(InsertRefusal::Stalled)
+            }
+            // Another thread was faster: taken is taken, and removed is removed.
+            Err(_) => Err(self.rejected(Refusal::NotResumable)),
         }
-        self.store(copy.view(), Asker::Hand).map(|_| Inserted::Unchanged)
+    }
+
+    /// The session of the cache that is the same object of the TLS stack.
+    fn find_same(&self, session: &Session) -> Option<SessionRef<'_>> {
+        let (object, id) = (session.object()?, session.id());
+        let key = Shared::key(self.state.scope(), id)?;
+        let mut departures = self.shared.departures();
+        let found = self.shared.map.get(key, self.now().as_nanos(), &mut departures);
+        self.shared.settle(departures, Swept::Stale);
+        let cached = SessionRef::entry(*id, &self.state, found.hit()?);
+        let same = cached.object().is_some_and(|cached| Arc::ptr_eq(cached, object));
+        same.then_some(cached)
+    }
+
+    /// Counts that the policy lets a session not in.
+    fn rejected(&self, refusal: Refusal) -> InsertRefusal {
+        self.shared.counters.one(Count::of_refused_insert(refusal));
+        refusal.into()
     }
 
     fn may_insert_again(&self, session: &SessionRef<'_>) -> Result<(), Refusal> {
@@ -143,15 +175,19 @@ impl Context {
         }
         let admission = if !may_ask {
             Err(Refusal::CachingOff)
+        } else if asker.is_a_server() && self.is_uninitialized() {
+            Err(Refusal::ContextUninitialized)
         } else if invalidated {
             Err(Refusal::Policy)
         } else {
             admit(&session, self.state.bytes(), &rules, now)
         };
         let stored = match admission {
-            Err(refusal) => {
-                shared.counters.one(Count::of_refused_insert(refusal));
-                return Err(refusal.into());
+            Err(refusal) => return Err(self.rejected(refusal)),
+            Ok(_)
+                if negotiated && shared.callbacks.admit(session) == Resumability::NotResumable =>
+            {
+                return Err(self.rejected(Refusal::NotResumable));
             }
             Ok(admission) => {
                 let announced = negotiated && shared.callbacks.has_new();

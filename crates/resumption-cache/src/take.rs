@@ -34,6 +34,9 @@ impl Context {
     /// This is what makes a ticket single-use (RFC 8446, section 8.1). A session of another protocol
     /// version is refused and stays.
     pub fn take(&self, id: &SessionId) -> Lookup<SessionRef<'_>> {
+        if self.is_uninitialized() {
+            return self.look_up_uninitialized(id);
+        }
         let now = self.now();
         let lookup = match self.take_externally(id) {
             Some(lookup) => lookup,
@@ -54,6 +57,7 @@ impl Context {
     pub fn take_with<R>(&self, id: &SessionId, f: impl FnOnce(SessionView<'_>) -> R) -> Lookup<R> {
         let shared = &*self.shared;
         let plain = self.version().is_none()
+            && self.ways.are_ordinary()
             && !shared.callbacks.has_get()
             && !shared.callbacks.has_remove()
             && shared.live.mode().looks_up();
@@ -140,7 +144,7 @@ impl Context {
     fn take_internally(&self, id: &SessionId, now: Timestamp) -> Lookup<SessionRef<'_>> {
         let shared = &*self.shared;
         let watched = self.watch_removal(id);
-        let looks_up = shared.live.mode().looks_up();
+        let looks_up = self.looks_up();
         let mut departures = shared.departures();
         let found = self.take_entry(id, now, &mut departures);
         shared.settle(departures, Swept::Stale);
@@ -157,7 +161,9 @@ impl Context {
             self.end_removal(id);
         }
         // Without internal lookups the copy was only discarded.
-        self.or_miss(if looks_up { shared.count_found(found) } else { None })
+        let answer = if looks_up { shared.count_found(found) } else { None };
+        let missed = looks_up && answer.is_none();
+        self.counted(self.or_miss(answer), missed)
     }
 
     /// Makes the entry depart, if its version is the right one.
@@ -194,7 +200,7 @@ impl Context {
     /// Asks the get callback to hand the session out; `None` where the cache decides by itself.
     fn take_externally(&self, id: &SessionId) -> Option<Lookup<SessionRef<'_>>> {
         let shared = &*self.shared;
-        if !shared.callbacks.has_get() {
+        if !self.may_ask() {
             return None;
         }
         let scope = self.state.scope();
@@ -206,10 +212,12 @@ impl Context {
         };
         self.discard_copy(id, scope);
         self.end_removal(id);
-        Some(match taken {
+        let lookup = match taken {
             None => self.or_miss(None),
             Some(session) => self.judge_taken(id, session, scope),
-        })
+        };
+        // The cache itself was not asked.
+        Some(self.counted(lookup, false))
     }
 
     /// The store has decided; the cache's own copy, if there is one, is worth nothing any more.

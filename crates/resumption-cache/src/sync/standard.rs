@@ -20,6 +20,11 @@ pub(crate) fn stripe_hasher() -> StripeHasher {
     StripeHasher::new()
 }
 
+/// Fills `bytes` with what nobody can guess.
+pub(crate) fn fill_randomly(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
+    getrandom::fill(bytes)
+}
+
 thread_local! {
     /// The blocks of counters that this thread has.
     pub(crate) static LEASES: RefCell<Leases> = const { RefCell::new(Leases::NONE) };
