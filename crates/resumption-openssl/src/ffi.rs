@@ -1,0 +1,366 @@
+//! What `openssl` has no safe form for: a few functions of libssl, and the callbacks that it calls.
+//!
+//! The only file of this crate with `unsafe` in it. What it offers the others is safe; what libssl
+//! calls ends in [`crate::events`]. All functions are in libssl 3.0 and still in 4.0.
+
+use std::any::Any;
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_uchar, c_uint, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::OnceLock;
+
+use foreign_types::{ForeignType, ForeignTypeRef};
+use openssl::error::ErrorStack;
+use openssl::ssl::{
+    SslContextBuilder, SslContextRef, SslOptions, SslRef, SslSession, SslSessionRef, SslVerifyMode,
+};
+use openssl_sys::{
+    CRYPTO_EX_DATA, CRYPTO_get_ex_new_index, SSL, SSL_CTX, SSL_CTX_ctrl, SSL_CTX_get_verify_mode,
+    SSL_CTX_sess_set_get_cb, SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_remove_cb, SSL_SESSION,
+    SSL_SESSION_get_protocol_version, SSL_client_hello_get0_ext, SSL_version,
+};
+use resumption_session::ProtocolVersion;
+
+use crate::events;
+use crate::note::Note;
+
+type InfoCallback = unsafe extern "C" fn(*const SSL, c_int, c_int);
+type NewCallback = unsafe extern "C" fn(*mut SSL, *mut SSL_SESSION) -> c_int;
+type RemoveCallback = unsafe extern "C" fn(*mut SSL_CTX, *mut SSL_SESSION);
+type GetCallback =
+    unsafe extern "C" fn(*mut SSL, *const c_uchar, c_int, *mut c_int) -> *mut SSL_SESSION;
+
+// In OpenSSL's headers, and not in openssl-sys.
+unsafe extern "C" {
+    fn SSL_CTX_get_info_callback(ctx: *mut SSL_CTX) -> Option<InfoCallback>;
+    fn SSL_CTX_sess_get_get_cb(ctx: *mut SSL_CTX) -> Option<GetCallback>;
+    fn SSL_CTX_sess_get_new_cb(ctx: *mut SSL_CTX) -> Option<NewCallback>;
+    fn SSL_CTX_sess_get_remove_cb(ctx: *mut SSL_CTX) -> Option<RemoveCallback>;
+    fn SSL_CTX_set_info_callback(ctx: *mut SSL_CTX, callback: Option<InfoCallback>);
+    fn SSL_CTX_set_not_resumable_session_callback(
+        ctx: *mut SSL_CTX,
+        callback: Option<unsafe extern "C" fn(*mut SSL, c_int) -> c_int>,
+    );
+    fn SSL_CTX_set_session_ticket_cb(
+        ctx: *mut SSL_CTX,
+        generate: Option<unsafe extern "C" fn(*mut SSL, *mut c_void) -> c_int>,
+        decrypt: *mut c_void,
+        argument: *mut c_void,
+    ) -> c_int;
+    fn SSL_CTX_set_allow_early_data_cb(
+        ctx: *mut SSL_CTX,
+        callback: Option<unsafe extern "C" fn(*mut SSL, *mut c_void) -> c_int>,
+        argument: *mut c_void,
+    );
+    fn SSL_CTX_set_timeout(ctx: *mut SSL_CTX, seconds: c_long) -> c_long;
+    fn SSL_SESSION_dup(session: *const SSL_SESSION) -> *mut SSL_SESSION;
+    fn SSL_SESSION_get0_hostname(session: *const SSL_SESSION) -> *const c_char;
+    fn SSL_SESSION_get0_id_context(session: *const SSL_SESSION, len: *mut c_uint)
+    -> *const c_uchar;
+    fn SSL_SESSION_get_ex_data(session: *const SSL_SESSION, index: c_int) -> *mut c_void;
+    fn SSL_SESSION_set1_hostname(session: *mut SSL_SESSION, name: *const c_char) -> c_int;
+    fn SSL_SESSION_set_ex_data(session: *mut SSL_SESSION, index: c_int, data: *mut c_void)
+    -> c_int;
+    fn SSL_SESSION_set_timeout(session: *mut SSL_SESSION, seconds: c_long) -> c_long;
+    fn SSL_get_options(ssl: *const SSL) -> u64;
+    fn SSL_get_session(ssl: *const SSL) -> *mut SSL_SESSION;
+    fn SSL_set_session_id_context(ssl: *mut SSL, context: *const c_uchar, len: c_uint) -> c_int;
+}
+
+const SSL_CTRL_SET_SESS_CACHE_MODE: c_int = 44;
+/// `SERVER | NO_AUTO_CLEAR | NO_INTERNAL`: libssl asks and tells us, and keeps nothing itself.
+const BYPASSED: c_long = 0x0002 | 0x0080 | 0x0300;
+const CRYPTO_EX_INDEX_SSL_SESSION: c_int = 2;
+/// The type of the `server_name` extension.
+const SERVER_NAME: c_uint = 0;
+
+/// Which callback of a context is somebody else's already.
+pub(crate) fn callback_taken(builder: &SslContextBuilder) -> Option<&'static str> {
+    let ctx = builder.as_ptr();
+    // SAFETY: the builder owns the context, which lives through the calls; they only read pointers.
+    let taken = unsafe {
+        [
+            ("new", SSL_CTX_sess_get_new_cb(ctx).is_some()),
+            ("get", SSL_CTX_sess_get_get_cb(ctx).is_some()),
+            ("remove", SSL_CTX_sess_get_remove_cb(ctx).is_some()),
+            ("info", SSL_CTX_get_info_callback(ctx).is_some()),
+        ]
+    };
+    taken.iter().find(|(_, taken)| *taken).map(|(name, _)| *name)
+}
+
+/// How a context verifies its peers.
+pub(crate) fn verify_mode(builder: &SslContextBuilder) -> SslVerifyMode {
+    // SAFETY: the builder owns the context, which lives through the call.
+    let mode = unsafe { SSL_CTX_get_verify_mode(builder.as_ptr()) };
+    SslVerifyMode::from_bits_retain(mode)
+}
+
+/// Makes libssl ask [`events`] for its sessions, and keep none of its own.
+pub(crate) fn install(builder: &mut SslContextBuilder) {
+    let ctx = builder.as_ptr();
+    // SAFETY: the builder owns the context and is borrowed alone, so no connection of it exists that
+    // could call back meanwhile. The functions are `extern "C"` with the types of OpenSSL's headers,
+    // live as long as the program, and let no panic out.
+    unsafe {
+        SSL_CTX_ctrl(ctx, SSL_CTRL_SET_SESS_CACHE_MODE, BYPASSED, ptr::null_mut());
+        SSL_CTX_sess_set_new_cb(ctx, Some(on_new));
+        SSL_CTX_sess_set_get_cb(ctx, Some(on_get));
+        SSL_CTX_sess_set_remove_cb(ctx, Some(on_remove));
+        SSL_CTX_set_info_callback(ctx, Some(on_info));
+        SSL_CTX_set_not_resumable_session_callback(ctx, Some(on_not_resumable));
+        SSL_CTX_set_allow_early_data_cb(ctx, Some(on_early_data), ptr::null_mut());
+        // Without a decrypting half, tickets are decrypted as ever.
+        SSL_CTX_set_session_ticket_cb(ctx, Some(on_ticket), ptr::null_mut(), ptr::null_mut());
+    }
+}
+
+/// What new sessions of a context are told they live, in seconds.
+pub(crate) fn set_context_timeout(builder: &mut SslContextBuilder, seconds: c_long) {
+    // SAFETY: the builder owns the context and is borrowed alone; the call sets a number.
+    unsafe { SSL_CTX_set_timeout(builder.as_ptr(), seconds) };
+}
+
+/// The options of a connection, which may differ from its context's.
+pub(crate) fn options(ssl: &SslRef) -> SslOptions {
+    // SAFETY: a connection that is alive; the call reads a number.
+    SslOptions::from_bits_retain(unsafe { SSL_get_options(ssl.as_ptr()) })
+}
+
+/// The version of a connection.
+pub(crate) fn version(ssl: &SslRef) -> Option<ProtocolVersion> {
+    // SAFETY: a connection that is alive; the call reads a number.
+    let version = unsafe { SSL_version(ssl.as_ptr()) };
+    u16::try_from(version).ok().and_then(ProtocolVersion::from_wire)
+}
+
+/// The version of a session.
+pub(crate) fn session_version(session: &SslSessionRef) -> Option<ProtocolVersion> {
+    // SAFETY: a session that is alive; the call reads a number.
+    let version = unsafe { SSL_SESSION_get_protocol_version(session.as_ptr()) };
+    u16::try_from(version).ok().and_then(ProtocolVersion::from_wire)
+}
+
+/// Sets the session id context of one connection.
+pub(crate) fn set_id_context(ssl: &mut SslRef, context: &[u8]) -> Result<(), ErrorStack> {
+    let len = c_uint::try_from(context.len()).unwrap_or(c_uint::MAX);
+    // SAFETY: a connection that is alive and borrowed alone; the bytes are copied.
+    let set = unsafe { SSL_set_session_id_context(ssl.as_ptr(), context.as_ptr(), len) };
+    if set == 1 { Ok(()) } else { Err(ErrorStack::get()) }
+}
+
+/// The body of the `server_name` extension of the `ClientHello` that is being read, if one is.
+pub(crate) fn server_name_extension(ssl: &SslRef) -> Option<&[u8]> {
+    let mut body = ptr::null();
+    let mut len = 0;
+    // SAFETY: a connection that is alive. The call fails where no ClientHello is being read.
+    let found = unsafe {
+        SSL_client_hello_get0_ext(ssl.as_ptr(), SERVER_NAME, &raw mut body, &raw mut len)
+    };
+    if found != 1 || body.is_null() {
+        return None;
+    }
+    // SAFETY: libssl filled both in: the bytes lie in its copy of the ClientHello, which lives until
+    // the connection goes on with its handshake; for that the borrow of `ssl` has to end.
+    Some(unsafe { std::slice::from_raw_parts(body, len) })
+}
+
+/// A second session object with the same content, which no one else knows of.
+pub(crate) fn duplicate(session: &SslSessionRef) -> Option<SslSession> {
+    // SAFETY: a session that is alive; nobody changes what is duplicated, see `SessionObject`.
+    let copy = unsafe { SSL_SESSION_dup(session.as_ptr()) };
+    // SAFETY: if it is not null, its one reference is ours.
+    (!copy.is_null()).then(|| unsafe { SslSession::from_ptr(copy) })
+}
+
+/// Makes a client offer a duplicate of a session.
+pub(crate) fn set_session(ssl: &mut SslRef, session: &SslSessionRef) -> Result<(), ErrorStack> {
+    let session = duplicate(session).ok_or_else(ErrorStack::get)?;
+    // SAFETY: libssl asks that the session is in no other context's cache: a duplicate is in none. The
+    // connection takes a reference of its own.
+    unsafe { ssl.set_session(&session) }
+}
+
+/// How long libssl shall take a session to live, in seconds. `session` is to be private: not in any
+/// libssl cache, and no other thread's.
+pub(crate) fn set_timeout(session: &mut SslSession, seconds: c_long) {
+    // SAFETY: the session is alive, and nobody else's by the argument's contract.
+    unsafe { SSL_SESSION_set_timeout(session.as_ptr(), seconds) };
+}
+
+/// Names the server that a private session was made for; no name is none.
+pub(crate) fn set_server_name(session: &mut SslSession, name: Option<&CString>) -> bool {
+    let name = name.map_or(ptr::null(), |name| name.as_ptr());
+    // SAFETY: the session is alive and private; the name ends with a zero and is copied.
+    unsafe { SSL_SESSION_set1_hostname(session.as_ptr(), name) == 1 }
+}
+
+/// The server that a session was made for.
+pub(crate) fn server_name(session: &SslSessionRef) -> Option<&[u8]> {
+    // SAFETY: a session that is alive; the name ends with a zero, and is not changed as long as the
+    // session is shared.
+    unsafe {
+        let name = SSL_SESSION_get0_hostname(session.as_ptr());
+        (!name.is_null()).then(|| CStr::from_ptr(name).to_bytes())
+    }
+}
+
+/// The session id context of a session.
+pub(crate) fn id_context(session: &SslSessionRef) -> &[u8] {
+    let mut len = 0;
+    // SAFETY: a session that is alive; the bytes lie in it, and libssl says how many there are.
+    unsafe {
+        let bytes = SSL_SESSION_get0_id_context(session.as_ptr(), &raw mut len);
+        std::slice::from_raw_parts(bytes, usize::try_from(len).unwrap_or(0))
+    }
+}
+
+/// The note on a session of a connection.
+pub(crate) fn note(session: &SslSessionRef) -> Option<&Note> {
+    let index = note_index()?;
+    // SAFETY: under this index lies nothing, or what `set_note` put there: a note that lives as long
+    // as the session, and is never replaced.
+    unsafe { SSL_SESSION_get_ex_data(session.as_ptr(), index).cast::<Note>().as_ref() }
+}
+
+/// Leaves a note on the session of a connection whose handshake is under way on this thread. A note
+/// that is there stays.
+pub(crate) fn set_note(session: &SslSessionRef, note: Note) {
+    let Some(index) = note_index() else { return };
+    if self::note(session).is_some() {
+        return;
+    }
+    let note = Box::into_raw(Box::new(note));
+    // SAFETY: the session is alive, and while its handshake is under way no other thread uses it. If
+    // the call succeeds, `free_note` frees the note; if not, nobody but us knows of it.
+    unsafe {
+        if SSL_SESSION_set_ex_data(session.as_ptr(), index, note.cast()) != 1 {
+            drop(Box::from_raw(note));
+        }
+    }
+}
+
+fn note_index() -> Option<c_int> {
+    static INDEX: OnceLock<c_int> = OnceLock::new();
+    let index = *INDEX.get_or_init(|| {
+        openssl_sys::init();
+        // SAFETY: the two functions have the types of OpenSSL's headers and live as long as the program.
+        unsafe {
+            CRYPTO_get_ex_new_index(
+                CRYPTO_EX_INDEX_SSL_SESSION,
+                0,
+                ptr::null_mut(),
+                None,
+                Some(forget_note),
+                Some(free_note),
+            )
+        }
+    });
+    (index >= 0).then_some(index)
+}
+
+/// A duplicate of a session has no note: it is another session.
+unsafe extern "C" fn forget_note(
+    _to: *mut CRYPTO_EX_DATA,
+    _from: *const CRYPTO_EX_DATA,
+    data: *mut *mut c_void,
+    _index: c_int,
+    _number: c_long,
+    _argument: *mut c_void,
+) -> c_int {
+    // SAFETY: libssl passes the place that holds what the duplicate is to get.
+    unsafe { *data = ptr::null_mut() };
+    1
+}
+
+unsafe extern "C" fn free_note(
+    _session: *mut c_void,
+    note: *mut c_void,
+    _data: *mut CRYPTO_EX_DATA,
+    _index: c_int,
+    _number: c_long,
+    _argument: *mut c_void,
+) {
+    if !note.is_null() {
+        // SAFETY: `set_note` made it, and the session that had it is going away.
+        contained((), || drop(unsafe { Box::from_raw(note.cast::<Note>()) }));
+    }
+}
+
+/// Runs what libssl called, and lets no panic out into C.
+fn contained<R>(otherwise: R, called: impl FnOnce() -> R) -> R {
+    catch_unwind(AssertUnwindSafe(called)).unwrap_or_else(|payload: Box<dyn Any + Send>| {
+        // Dropping a panic's payload may panic in turn; forgetting one is the lesser evil.
+        std::mem::forget(payload);
+        otherwise
+    })
+}
+
+// In all of the following: libssl passes the connection, the context or the session that it is working
+// on, alive for the duration of the call and, as far as a connection goes, used by this thread alone.
+
+unsafe extern "C" fn on_info(ssl: *const SSL, event: c_int, value: c_int) {
+    // SAFETY: see above. libssl has the connection as const because it does not look at what its
+    // callbacks attach to it.
+    let ssl = unsafe { SslRef::from_ptr_mut(ssl.cast_mut()) };
+    contained((), || events::info(ssl, event, value));
+}
+
+unsafe extern "C" fn on_new(ssl: *mut SSL, session: *mut SSL_SESSION) -> c_int {
+    // SAFETY: see above.
+    let (ssl, session) = unsafe { (SslRef::from_ptr_mut(ssl), SslSessionRef::from_ptr(session)) };
+    contained((), || events::new_session(ssl, session));
+    // The reference that libssl holds out stays with it: the cache has a duplicate.
+    0
+}
+
+unsafe extern "C" fn on_get(
+    ssl: *mut SSL,
+    id: *const c_uchar,
+    len: c_int,
+    copy: *mut c_int,
+) -> *mut SSL_SESSION {
+    let Some(len) = usize::try_from(len).ok().filter(|_| !id.is_null()) else {
+        return ptr::null_mut();
+    };
+    // SAFETY: see above; libssl says how many bytes the id has.
+    let (ssl, id) = unsafe { (SslRef::from_ptr_mut(ssl), std::slice::from_raw_parts(id, len)) };
+    let Some(found) = contained(None, || events::get_session(ssl, id)) else {
+        return ptr::null_mut();
+    };
+    // SAFETY: libssl passes a place for the answer: zero says that our one reference is its own now.
+    unsafe { *copy = 0 };
+    let session = found.as_ptr();
+    std::mem::forget(found);
+    session
+}
+
+unsafe extern "C" fn on_remove(ctx: *mut SSL_CTX, session: *mut SSL_SESSION) {
+    // SAFETY: see above.
+    let (ctx, session) =
+        unsafe { (SslContextRef::from_ptr(ctx), SslSessionRef::from_ptr(session)) };
+    contained((), || events::remove_session(ctx, session));
+}
+
+unsafe extern "C" fn on_not_resumable(ssl: *mut SSL, _forward_secure: c_int) -> c_int {
+    // SAFETY: see above.
+    let ssl = unsafe { SslRef::from_ptr_mut(ssl) };
+    c_int::from(contained(true, || events::not_resumable(ssl)))
+}
+
+unsafe extern "C" fn on_early_data(ssl: *mut SSL, _argument: *mut c_void) -> c_int {
+    // SAFETY: see above.
+    let ssl = unsafe { SslRef::from_ptr_mut(ssl) };
+    c_int::from(contained(false, || events::may_send_early_data(ssl)))
+}
+
+unsafe extern "C" fn on_ticket(ssl: *mut SSL, _argument: *mut c_void) -> c_int {
+    // SAFETY: see above.
+    let seconds = contained(None, || events::ticket_lifetime(unsafe { SslRef::from_ptr_mut(ssl) }));
+    if let Some(seconds) = seconds {
+        // SAFETY: the connection's session is the one that the ticket is for; it is in no cache of
+        // libssl's, and its handshake is under way on this thread.
+        unsafe { SSL_SESSION_set_timeout(SSL_get_session(ssl), seconds) };
+    }
+    1
+}
