@@ -24,6 +24,8 @@ const TLS13_ID: usize = 32;
 /// One server connection. libssl drives it from one thread at a time.
 pub(crate) struct Connection {
     pub(crate) adapter: Arc<Adapter>,
+    /// Where the connection was counted.
+    pub(crate) accepted_by: Arc<Adapter>,
     pub(crate) context: Context,
     /// Whether the context was chosen for this connection.
     pub(crate) is_own_context: bool,
@@ -112,6 +114,7 @@ impl Connection {
             lookups_left: adapter.options.lookups.get(),
             answers: Vec::new(),
             lineage: Timestamp::END_OF_TIME,
+            accepted_by: Arc::clone(&adapter),
             adapter,
         }
     }

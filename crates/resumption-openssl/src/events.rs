@@ -78,15 +78,20 @@ fn establish(ssl: &mut SslRef) {
     if ssl.peer_finished(&mut []) == 0 {
         return;
     }
-    if let Some(adapter) = Adapter::of_current(ssl) {
-        adapter.counters.one(Count::AcceptGood);
-    }
+    let current = Adapter::of_current(ssl).map(Arc::clone);
     if let Some(note) = ssl.session().and_then(ffi::note) {
         note.establish();
     }
-    if let Some(connection) = Connection::of(ssl) {
-        connection.establish();
+    let Some(connection) = Connection::of(ssl) else { return };
+    // As libssl counts: for the SSL_CTX that a servername callback has switched to.
+    let counting = current.unwrap_or_else(|| Arc::clone(&connection.adapter));
+    if !Arc::ptr_eq(&counting, &connection.accepted_by) {
+        connection.accepted_by.counters.one_less(Count::Accept);
+        counting.counters.one(Count::Accept);
     }
+    counting.counters.one(Count::AcceptGood);
+    connection.accepted_by = counting;
+    connection.establish();
 }
 
 /// Whether the session of a full handshake may not be resumed later.
@@ -170,7 +175,12 @@ pub(crate) fn new_session(ssl: &mut SslRef, session: &SslSessionRef) {
         .with_authenticated_at(lineage);
     // Refused or not, the handshake goes on, and the cache has counted it.
     let _ = connection.context.insert_negotiated_under(connection.began_in, Role::Server, view);
-    ffi::set_note(session, Note::new(connection.context.clone(), id, Origin::Own));
+    let note = Note::new(connection.context.clone(), id, Origin::Own);
+    if connection.stage == Stage::Established {
+        // In TLS 1.3, the handshake is over before the tickets are written.
+        note.establish();
+    }
+    ffi::set_note(session, note);
 }
 
 /// What the client's certificates take in a session, roughly: decoded ones take several times their

@@ -75,6 +75,11 @@ impl Counters {
         self.0[count as usize].fetch_add(1, Ordering::Relaxed);
     }
 
+    /// It is counted elsewhere after all.
+    pub(crate) fn one_less(&self, count: Count) {
+        self.0[count as usize].fetch_sub(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn read(&self) -> AdapterStats {
         let of = |count: Count| self.0[count as usize].load(Ordering::Relaxed);
         AdapterStats {

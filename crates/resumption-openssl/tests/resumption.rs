@@ -3,17 +3,11 @@
 
 mod support;
 
-use openssl::ssl::{SslContext, SslVersion};
-use resumption_cache::{CacheMode, SessionCache};
-use resumption_openssl::{Attached, OpensslCache};
+use openssl::ssl::SslVersion;
+use resumption_cache::CacheMode;
+use resumption_openssl::OpensslCache;
 use resumption_session::{Lifetime, SessionId};
-use support::{Client, VERSIONS, cache_and_clock, context, first_session, meet, server};
-
-fn attached(version: SslVersion, cache: &SessionCache) -> (SslContext, Attached) {
-    let mut server = server(version);
-    let attached = OpensslCache::builder(context(cache, b"test")).attach(&mut server).unwrap();
-    (server.build(), attached)
-}
+use support::{Client, VERSIONS, attached, cache_and_clock, context, first_session, meet, server};
 
 #[test]
 fn sessions_resume_over_both_versions() {
@@ -47,7 +41,7 @@ fn a_session_of_tls12_resumes_again_and_one_of_tls13_does_not() {
     assert!(meet(&server, &client, Some(&session)));
 
     let (cache, _) = cache_and_clock();
-    let (server, _) = self::attached(SslVersion::TLS1_3, &cache);
+    let (server, _) = attached(SslVersion::TLS1_3, &cache);
     let session = first_session(&server, &client);
     assert_eq!(cache.len(), 2, "two tickets are two sessions");
     assert!(meet(&server, &client, Some(&session)));

@@ -18,8 +18,9 @@ use openssl::ssl::{
 };
 use openssl::x509::{X509, X509NameBuilder};
 use resumption_cache::{Context, ManualClock, SessionCache};
+use resumption_openssl::{Attached, OpensslCache};
 use resumption_session::{SessionIdContext, Timestamp};
-use wire::End;
+pub(crate) use wire::End;
 
 pub(crate) const VERSIONS: [SslVersion; 2] = [SslVersion::TLS1_2, SslVersion::TLS1_3];
 
@@ -57,6 +58,25 @@ pub(crate) fn context(cache: &SessionCache, name: &[u8]) -> Context {
     cache.context(SessionIdContext::new(name).unwrap()).unwrap()
 }
 
+/// A server of this version, attached to this cache with all defaults.
+pub(crate) fn attached(version: SslVersion, cache: &SessionCache) -> (SslContext, Attached) {
+    attached_with(version, cache, |_| (), |adapter| adapter)
+}
+
+/// The same, with something else configured before, and another adapter.
+pub(crate) fn attached_with(
+    version: SslVersion,
+    cache: &SessionCache,
+    configure: impl FnOnce(&mut SslContextBuilder),
+    adapt: impl FnOnce(OpensslCache) -> OpensslCache,
+) -> (SslContext, Attached) {
+    let mut server = server(version);
+    configure(&mut server);
+    let adapter = adapt(OpensslCache::builder(context(cache, b"test")));
+    let attached = adapter.attach(&mut server).unwrap();
+    (server.build(), attached)
+}
+
 /// A server of this version alone, to be attached by the test.
 pub(crate) fn server(version: SslVersion) -> SslContextBuilder {
     let (certificate, key) = identity();
@@ -79,6 +99,13 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new() -> Self {
         Self::with(|_| ())
+    }
+
+    /// One that asks for this server.
+    pub(crate) fn of(host: &str) -> Self {
+        let mut client = Self::new();
+        client.server_name = Some(host.to_owned());
+        client
     }
 
     pub(crate) fn with(configure: impl FnOnce(&mut SslContextBuilder)) -> Self {
@@ -202,6 +229,6 @@ pub(crate) fn first_session(server: &SslContext, client: &Client) -> SslSession 
     client.take_session()
 }
 
-fn waits(error: &Error) -> bool {
+pub(crate) fn waits(error: &Error) -> bool {
     [ErrorCode::WANT_READ, ErrorCode::WANT_WRITE].contains(&error.code())
 }
