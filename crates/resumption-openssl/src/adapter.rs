@@ -147,7 +147,8 @@ impl OpensslCache {
     /// [`AttachError`], and `builder` is as it was.
     pub fn attach(&self, builder: &mut SslContextBuilder) -> Result<Attached, AttachError> {
         let bytes = self.context.bytes();
-        if bytes.is_empty() && ffi::verify_mode(builder).contains(SslVerifyMode::PEER) {
+        if bytes.is_empty() && ffi::as_context(builder).verify_mode().contains(SslVerifyMode::PEER)
+        {
             return Err(AttachError::VerifiesWithoutContext);
         }
         if let Some(name) = ffi::callback_taken(builder) {

@@ -1,7 +1,7 @@
 //! What `openssl` has no safe form for: a few functions of libssl, and the callbacks that it calls.
 //!
-//! The only file of this crate with `unsafe` in it. What it offers the others is safe; what libssl
-//! calls ends in [`crate::events`]. All functions are in libssl 3.0 and still in 4.0.
+//! The only file of this crate with `unsafe` in it. It is safe to use; what libssl calls ends in
+//! [`crate::events`]. All functions are in libssl 3.0 and still in 4.0.
 
 use std::any::Any;
 use std::ffi::{CStr, CString, c_char, c_int, c_long, c_uchar, c_uint, c_void};
@@ -12,12 +12,14 @@ use std::sync::OnceLock;
 use foreign_types::{ForeignType, ForeignTypeRef};
 use openssl::error::ErrorStack;
 use openssl::ssl::{
-    SslContextBuilder, SslContextRef, SslOptions, SslRef, SslSession, SslSessionRef, SslVerifyMode,
+    SslCipher, SslContextBuilder, SslContextRef, SslOptions, SslRef, SslSession, SslSessionRef,
 };
+use openssl::stack::StackRef;
+use openssl::x509::X509;
 use openssl_sys::{
-    CRYPTO_EX_DATA, CRYPTO_get_ex_new_index, SSL, SSL_CTX, SSL_CTX_ctrl, SSL_CTX_get_verify_mode,
-    SSL_CTX_sess_set_get_cb, SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_remove_cb, SSL_SESSION,
-    SSL_SESSION_get_protocol_version, SSL_client_hello_get0_ext, SSL_version,
+    CRYPTO_EX_DATA, CRYPTO_get_ex_new_index, SSL, SSL_CTX, SSL_CTX_ctrl, SSL_CTX_sess_set_get_cb,
+    SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_remove_cb, SSL_SESSION,
+    SSL_SESSION_get_protocol_version, SSL_client_hello_get0_ext, SSL_version, stack_st_SSL_CIPHER,
 };
 use resumption_session::ProtocolVersion;
 
@@ -32,6 +34,7 @@ type GetCallback =
 
 // In OpenSSL's headers, and not in openssl-sys.
 unsafe extern "C" {
+    fn SSL_CTX_get_ciphers(ctx: *const SSL_CTX) -> *mut stack_st_SSL_CIPHER;
     fn SSL_CTX_get_info_callback(ctx: *mut SSL_CTX) -> Option<InfoCallback>;
     fn SSL_CTX_sess_get_get_cb(ctx: *mut SSL_CTX) -> Option<GetCallback>;
     fn SSL_CTX_sess_get_new_cb(ctx: *mut SSL_CTX) -> Option<NewCallback>;
@@ -70,6 +73,10 @@ unsafe extern "C" {
 const SSL_CTRL_SET_SESS_CACHE_MODE: c_int = 44;
 /// `SERVER | NO_AUTO_CLEAR | NO_INTERNAL`: libssl asks and tells us, and keeps nothing itself.
 const BYPASSED: c_long = 0x0002 | 0x0080 | 0x0300;
+const SSL_CTRL_SELECT_CURRENT_CERT: c_int = 116;
+const SSL_CTRL_SET_CURRENT_CERT: c_int = 117;
+const SSL_CERT_SET_FIRST: c_long = 1;
+const SSL_CERT_SET_NEXT: c_long = 2;
 const CRYPTO_EX_INDEX_SSL_SESSION: c_int = 2;
 /// The type of the `server_name` extension.
 const SERVER_NAME: c_uint = 0;
@@ -89,11 +96,38 @@ pub(crate) fn callback_taken(builder: &SslContextBuilder) -> Option<&'static str
     taken.iter().find(|(_, taken)| *taken).map(|(name, _)| *name)
 }
 
-/// How a context verifies its peers.
-pub(crate) fn verify_mode(builder: &SslContextBuilder) -> SslVerifyMode {
-    // SAFETY: the builder owns the context, which lives through the call.
-    let mode = unsafe { SSL_CTX_get_verify_mode(builder.as_ptr()) };
-    SslVerifyMode::from_bits_retain(mode)
+/// What a builder builds, to be read before it is built.
+pub(crate) fn as_context(builder: &SslContextBuilder) -> &SslContextRef {
+    // SAFETY: the builder owns the context, which is not changed as long as the builder is borrowed.
+    unsafe { SslContextRef::from_ptr(builder.as_ptr()) }
+}
+
+/// The ciphers of a context, those of TLS 1.3 included.
+pub(crate) fn ciphers(context: &SslContextRef) -> Option<&StackRef<SslCipher>> {
+    // SAFETY: a context that is alive; the list is its own, and not changed as long as it is borrowed.
+    unsafe {
+        let list = SSL_CTX_get_ciphers(context.as_ptr());
+        (!list.is_null()).then(|| StackRef::from_ptr(list))
+    }
+}
+
+/// The certificates of a context, one for each kind of key that it has.
+pub(crate) fn certificates(builder: &mut SslContextBuilder) -> Vec<X509> {
+    let ctx = builder.as_ptr();
+    let current = as_context(builder).certificate().map(ToOwned::to_owned);
+    let mut certificates = Vec::new();
+    let mut place = SSL_CERT_SET_FIRST;
+    // SAFETY: the builder owns the context and is borrowed alone; the call makes another of its
+    // certificates the current one, and fails when there is none.
+    while unsafe { SSL_CTX_ctrl(ctx, SSL_CTRL_SET_CURRENT_CERT, place, ptr::null_mut()) } == 1 {
+        certificates.extend(as_context(builder).certificate().map(ToOwned::to_owned));
+        place = SSL_CERT_SET_NEXT;
+    }
+    if let Some(current) = current {
+        // SAFETY: as above; the certificate lives through the call, which compares it with the context's.
+        unsafe { SSL_CTX_ctrl(ctx, SSL_CTRL_SELECT_CURRENT_CERT, 0, current.as_ptr().cast()) };
+    }
+    certificates
 }
 
 /// Makes libssl ask [`events`] for its sessions, and keep none of its own.

@@ -76,9 +76,10 @@
 //! ```
 //!
 //! # Security
-//! **One context for each way of authenticating.** A resumed session skips authentication. When the
-//! certificate or the verification of clients changes, call
-//! [`invalidate`](resumption_cache::Context::invalidate) on the context.
+//! **One context for each way of authenticating.** A resumed session skips authentication.
+//! [`fingerprint`] computes the context from the configuration, so that another certificate or another way
+//! of verifying clients is another context. Where contexts are named by hand, call
+//! [`invalidate`](resumption_cache::Context::invalidate) when one of these changes.
 //!
 //! **Whoever has seen an id can use it up.** libssl takes a TLS 1.3 session before it verifies the
 //! client's proof that it owns it, and a handshake that fails with a fatal alert removes the session that
@@ -91,6 +92,7 @@ mod error;
 mod events;
 #[allow(unsafe_code, reason = "foreign functions have no safe form")]
 mod ffi;
+mod fingerprint;
 mod note;
 mod object;
 mod server_name;
@@ -98,6 +100,7 @@ mod stats;
 
 pub use adapter::{Attached, OpensslCache, ServerNames, Tickets, UncleanClose};
 pub use error::AttachError;
+pub use fingerprint::fingerprint;
 pub use object::{NotASession, OpensslSession, offer};
 pub use server_name::client_hello_server_name;
 pub use stats::{AdapterStats, Handshakes};
