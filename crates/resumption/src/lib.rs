@@ -28,8 +28,9 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
+//! | `client` | the module `client`: which session to offer to which server |
 //! | `rayon` | flushes on all of rayon's threads |
-//! | `rustls` | the module `rustls`: session storage for rustls servers |
+//! | `rustls` | the module `rustls`: session storage for rustls servers and clients |
 //!
 //! # Where things are
 //! The promises, the costs and the reasons are with [`SessionCache`] and [`Context`]; what callbacks
@@ -58,7 +59,13 @@ pub use resumption_cache::{
     SessionRef, Stats, SystemClock,
 };
 
-/// Session storage for rustls servers.
+/// A client's sessions: which one to offer to which server.
+#[cfg(feature = "client")]
+pub mod client {
+    pub use resumption_client::*;
+}
+
+/// Session storage for rustls servers and clients.
 #[cfg(feature = "rustls")]
 pub mod rustls {
     pub use resumption_rustls::*;

@@ -76,7 +76,7 @@ const OUTSIDE: &[&str] = &[
 const OPENSSL_IS_C: &str = "OpenSSL is C: foreign calls are unsafe";
 
 /// From the bottom up. An edge that is not here fails `cargo xtask layers`.
-pub(super) const PICTURE: [Member; 13] = [
+pub(super) const PICTURE: [Member; 14] = [
     // The vocabulary and the mechanism know nothing of ours.
     Member::at(0, "resumption-session", &[]).knowing_no(OUTSIDE),
     Member::at(0, "resumption-map", &[]).knowing_no(OUTSIDE).with_unsafe_code(),
@@ -90,23 +90,39 @@ pub(super) const PICTURE: [Member; 13] = [
         &["resumption-callbacks", "resumption-map", "resumption-policy", "resumption-session"],
     )
     .knowing_no(OUTSIDE),
+    // The client's side, which any adapter may use.
+    Member::at(
+        3,
+        "resumption-client",
+        &["resumption-cache", "resumption-policy", "resumption-session"],
+    )
+    .knowing_no(OUTSIDE),
     // An adapter a TLS stack.
-    Member::at(3, "resumption-rustls", &["resumption-cache", "resumption-session"]),
-    Member::at(3, "resumption-openssl", &["resumption-cache", "resumption-session"])
-        .with_unsafe_code_in("crates/resumption-openssl/src/ffi.rs", OPENSSL_IS_C),
-    // Programs.
     Member::at(
         4,
+        "resumption-rustls",
+        &["resumption-cache", "resumption-client", "resumption-session"],
+    ),
+    Member::at(
+        4,
+        "resumption-openssl",
+        &["resumption-cache", "resumption-client", "resumption-session"],
+    )
+    .with_unsafe_code_in("crates/resumption-openssl/src/ffi.rs", OPENSSL_IS_C),
+    // Programs.
+    Member::at(
+        5,
         "resumption-server",
         &["resumption-cache", "resumption-rustls", "resumption-session"],
     ),
     // The facade only re-exports; nothing of ours stands on it.
     Member::at(
-        4,
+        5,
         "resumption",
         &[
             "resumption-cache",
             "resumption-callbacks",
+            "resumption-client",
             "resumption-policy",
             "resumption-rustls",
             "resumption-session",
@@ -114,14 +130,14 @@ pub(super) const PICTURE: [Member; 13] = [
     ),
     // Unpublished: measuring, modelling, automation.
     Member::at(
-        5,
+        6,
         "resumption-benches",
         &["resumption-cache", "resumption-map", "resumption-rustls", "resumption-session"],
     )
     .with_unsafe_code_in("benches/src/peers/libssl.rs", OPENSSL_IS_C),
-    Member::at(5, "loom-tests", &["resumption-cache", "resumption-map", "resumption-session"]),
+    Member::at(6, "loom-tests", &["resumption-cache", "resumption-map", "resumption-session"]),
     Member::at(
-        5,
+        6,
         "verification",
         &[
             "resumption-cache",
@@ -132,7 +148,7 @@ pub(super) const PICTURE: [Member; 13] = [
             "resumption-session",
         ],
     ),
-    Member::at(5, "xtask", &[]),
+    Member::at(6, "xtask", &[]),
 ];
 
 /// The place of `name` in `picture`.
