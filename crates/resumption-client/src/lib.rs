@@ -62,8 +62,10 @@ pub use attempt::{Attempt, Outcome};
 pub use cache::ClientCache;
 pub use held::HeldSession;
 pub use received::{Content, NotKept, ReceivedSession};
-pub use server::{ServerKey, Transport};
+pub use server::ServerKey;
 pub use sessions::ClientSessions;
 pub use shutdown::ShutdownState;
 pub use slot::{Established, SessionSlot, UncleanClose};
 pub use stats::ClientStats;
+
+pub use resumption_policy::Transport;

@@ -2,19 +2,9 @@
 
 use core::fmt;
 
+use resumption_policy::Transport;
 use resumption_session::SessionId;
 use sha2::{Digest, Sha256};
-
-/// What a connection runs over. A session of one is never offered over the other: what was agreed with a
-/// session (ALPN, transport parameters) belongs to it.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum Transport {
-    /// QUIC (RFC 9001).
-    Quic,
-    /// TLS over TCP, or over whatever else is a stream.
-    Tcp,
-}
 
 /// The byte at the end of an entry's id says what it is; below [`ServerKey::REUSABLE`] it is the number
 /// of a ticket's place.
@@ -53,8 +43,8 @@ impl ServerKey {
     pub fn new(name: &str, port: u16, transport: Transport) -> Self {
         let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
         let transport: u8 = match transport {
-            Transport::Quic => 1,
             Transport::Tcp => 0,
+            Transport::Quic => 1,
         };
         // Everything before the name has a fixed length, and the name is the rest: no two servers are
         // the same bytes.

@@ -1,4 +1,4 @@
-//! rustls servers on the resumption cache.
+//! rustls servers on the resumption cache. For clients, see [`client`].
 //!
 //! [`RustlsStore`] is rustls' session storage (`StoresServerSessions`, rustls 0.23) on top of a
 //! [`Context`](resumption_cache::Context) of the cache. What it adds to storing bytes:
@@ -55,6 +55,7 @@
 //! is a plain `Vec<u8>` that rustls owns, and rustls does not wipe it.
 #![forbid(unsafe_code)]
 
+pub mod client;
 mod connection;
 mod fingerprint;
 mod stats;

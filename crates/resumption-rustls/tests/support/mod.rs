@@ -144,7 +144,7 @@ impl Client {
         Self::remembering(config.with_client_auth_cert(vec![certificate], key).unwrap())
     }
 
-    fn unauthenticated(
+    pub(crate) fn unauthenticated(
         version: &'static SupportedProtocolVersion,
     ) -> ConfigBuilder<ClientConfig, WantsClientCert> {
         ClientConfig::builder_with_provider(provider())
