@@ -7,7 +7,7 @@ use std::io::Write;
 use std::num::NonZeroU32;
 
 use openssl::ssl::{SslContext, SslVersion};
-use support::{Client, Pair, attached, attached_with, cache_and_clock};
+use support::{Client, Pair, attached, attached_with, cache_and_clock, first_session, meet};
 
 const TLS13: SslVersion = SslVersion::TLS1_3;
 
@@ -111,6 +111,19 @@ fn identities_that_cannot_be_ours_cost_no_lookup_and_no_budget() {
     hear(&server, &client_hello(&offered));
     assert_eq!(cache.stats().offered(), 2);
     assert_eq!(attached.stats().over_budget, 0);
+}
+
+/// Whoever has seen an id of TLS 1.2 would otherwise take that session away with it.
+#[test]
+fn an_id_of_tls12_that_is_offered_as_a_ticket_stays() {
+    let (cache, _) = cache_and_clock();
+    let (old, _) = attached(SslVersion::TLS1_2, &cache);
+    let (new, _) = attached(TLS13, &cache);
+    let client = Client::new();
+    let session = first_session(&old, &client);
+    hear(&new, &client_hello(&[session.id().to_vec()]));
+    assert_eq!((cache.stats().refused.version, cache.stats().taken), (1, 0));
+    assert!(meet(&old, &client, Some(&session)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::{Arc, OnceLock};
 
-use openssl::ssl::{ClientHelloResponse, SslContext, SslVerifyMode, SslVersion};
+use openssl::ssl::{ClientHelloResponse, Ssl, SslContext, SslVerifyMode, SslVersion};
 use resumption_cache::{Context, SessionCache};
 use resumption_openssl::{
     AttachError, Attached, OpensslCache, ServerNames, client_hello_server_name,
@@ -156,11 +156,25 @@ fn a_resumed_session_still_knows_the_certificate() {
 fn a_verifying_connection_is_given_no_context_without_bytes() {
     let (cache, _) = cache_and_clock();
     let (server, attached) = attached(SslVersion::TLS1_3, &cache);
-    let mut ssl = openssl::ssl::Ssl::new(&server).unwrap();
+    let mut ssl = Ssl::new(&server).unwrap();
     ssl.set_verify(SslVerifyMode::PEER);
     let refused = attached.use_context(&mut ssl, &context(&cache, b""));
     assert!(matches!(refused, Err(AttachError::VerifiesWithoutContext)));
     attached.use_context(&mut ssl, &context(&cache, b"staff")).unwrap();
+}
+
+#[test]
+fn a_context_that_was_invalidated_before_the_handshake_keeps_its_session() {
+    let (cache, _) = cache_and_clock();
+    let staff = context(&cache, b"staff");
+    let (server, attached) = attached(SslVersion::TLS1_2, &cache);
+    let mut ssl = Ssl::new(&server).unwrap();
+    attached.use_context(&mut ssl, &staff).unwrap();
+    staff.invalidate();
+    let mut pair = Pair::of(ssl, &Client::new(), None);
+    pair.shake_hands().unwrap();
+    pair.close();
+    assert_eq!(cache.len(), 1);
 }
 
 /// The servername callback comes too late for another context: what such a connection makes belongs

@@ -23,13 +23,15 @@ struct Row {
     plain: Session,
 }
 
+/// What happens to bytes on their way.
+type Spoil = fn(&mut Vec<u8>);
+
 /// A store that holds encoded sessions, and can take.
 #[derive(Clone, Default)]
 struct Store {
     rows: Arc<Mutex<HashMap<SessionId, Row>>>,
     reasons: Arc<Mutex<Vec<RemovalReason>>>,
-    /// What is done to the bytes on their way back.
-    spoil: Option<fn(&mut Vec<u8>)>,
+    spoil: Option<Spoil>,
     /// Whether the get callback decodes.
     decodes: bool,
 }
@@ -174,7 +176,7 @@ fn early_data_of_a_session_from_a_store_is_refused() {
 
 #[test]
 fn what_a_store_has_spoilt_does_not_resume() {
-    let ways: [(&str, fn(&mut Vec<u8>)); 4] = [
+    let ways: [(&str, Spoil); 4] = [
         ("bytes behind it", |der| der.push(0)),
         ("its end missing", |der| der.truncate(der.len() - 1)),
         ("nothing", Vec::clear),
@@ -195,6 +197,25 @@ fn what_a_store_has_spoilt_does_not_resume() {
             assert!(!meet(&server, &client, Some(&session)), "{version:?}: {what}");
             assert_eq!(attached.stats().unreadable, 1, "{version:?}: {what}");
         }
+    }
+}
+
+/// Sessions expire by the cache's clock, whatever libssl makes of their own times.
+#[test]
+fn a_session_that_is_too_old_for_libssl_resumes_if_the_cache_says_so() {
+    // Field 1 is the time, in seconds, and those are four bytes.
+    let age: Spoil = |der| {
+        let at = der.windows(4).position(|field| field == [0xa1, 6, 2, 4]).unwrap() + 4;
+        let seconds = u32::from_be_bytes(der[at..at + 4].try_into().unwrap());
+        der[at..at + 4].copy_from_slice(&(seconds - 100_000).to_be_bytes());
+    };
+    for version in VERSIONS {
+        let store = Store { spoil: Some(age), ..Store::default() };
+        let (cache, server) = server(version, &store, CacheMode::SERVER | CacheMode::NO_INTERNAL);
+        let client = Client::new();
+        let session = first_session(&server, &client);
+        assert!(meet(&server, &client, Some(&session)), "{version:?}");
+        assert_eq!(cache.stats().callback_hits, 1);
     }
 }
 

@@ -161,10 +161,15 @@ pub(crate) struct Failed {
 
 impl Pair {
     pub(crate) fn new(server: &SslContext, client: &Client, offered: Option<&SslSession>) -> Self {
+        Self::of(Ssl::new(server).unwrap(), client, offered)
+    }
+
+    /// With this connection for a server.
+    pub(crate) fn of(server: Ssl, client: &Client, offered: Option<&SslSession>) -> Self {
         let (left, right) = wire::pair();
         Self {
             client: SslStream::new(client.ssl(offered), left).unwrap(),
-            server: SslStream::new(Ssl::new(server).unwrap(), right).unwrap(),
+            server: SslStream::new(server, right).unwrap(),
         }
     }
 
