@@ -5,7 +5,7 @@ mod common;
 use std::thread;
 
 use common::{HOUR, assert_adds_up, build, context, id, plain, session};
-use resumption_cache::{CacheMode, Callbacks, Handshake, Lookup, Role};
+use resumption_cache::{CacheMode, Callbacks, ContextStats, Handshake, Lookup, Role};
 use resumption_session::{SecretBytes, Session, SessionId, SessionIdContext};
 
 const ALL: [Handshake; 8] = [
@@ -111,7 +111,7 @@ fn a_context_that_counts_its_lookups_knows_its_own_outcomes() {
     let stats = here.stats();
     assert_eq!((stats.hits, stats.misses, stats.internal_misses, stats.expired), (3, 2, 2, 1));
     assert_eq!((stats.callback_hits, stats.refused), (0, 0));
-    assert_eq!(quiet.stats(), Default::default());
+    assert_eq!(quiet.stats(), ContextStats::default());
     assert_eq!(cache.stats().offered(), 11, "counted in all as well, once");
     assert_adds_up(&cache);
 }

@@ -119,6 +119,11 @@ fn an_id_that_the_cache_holds_is_a_conflict_and_not_tried_again() {
     };
     assert_eq!(here.generate_id_with(&same), Err(IdError::Conflict));
     assert_eq!(asked.load(Ordering::Relaxed), 1);
+    cache.set_id_generator(Some(Arc::new(|_: &SessionIdContext, buffer: &mut Buffer| {
+        buffer.copy_from_slice(id(1).as_bytes());
+        Some(32)
+    })));
+    assert_eq!(here.generate_id(), Err(IdError::Conflict), "by the cache's own generator, too");
     // Whatever its version: an insert would replace it. And though it is expired.
     let tls13 = here.clone().for_version(ProtocolVersion::Tls13);
     assert_eq!(tls13.generate_id_with(&same), Err(IdError::Conflict));

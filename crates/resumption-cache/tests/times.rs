@@ -127,7 +127,8 @@ fn what_is_not_there_has_no_times_to_change() {
 
 #[test]
 fn a_reference_changes_its_own_session_and_no_other() {
-    let (cache, context, _) = plain(10);
+    let (cache, context, clock) = plain(10);
+    let absent = Some(SetTimesError::Absent);
     let other = common::context(&cache, b"other");
     let times = NewTimes::lifetime(MINUTE);
     context.insert(session(&context, 1)).expect("room");
@@ -144,6 +145,12 @@ fn a_reference_changes_its_own_session_and_no_other() {
     context.insert(session(&context, 1)).expect("room");
     assert_eq!(context.set_times_of(&current, times).err(), Some(SetTimesError::Absent));
     assert!(context.get(&id(1)).hit().is_some_and(|session| session.lifetime() == HOUR));
+    // Expired is expired, though nobody has met it: a longer life would bring it back.
+    let expired = context.get(&id(1)).hit().expect("cached");
+    clock.set(after(HOUR).saturating_add(MINUTE));
+    let longer = NewTimes::lifetime(Lifetime::from_secs(7200));
+    assert_eq!(context.set_times_of(&expired, longer).err(), absent);
+    assert!(!context.get(&id(1)).is_hit());
 }
 
 #[test]

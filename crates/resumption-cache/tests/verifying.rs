@@ -68,6 +68,11 @@ fn what_it_finds_is_fatal_and_stays() {
     assert_eq!(log.drain(), []);
     assert_eq!((cache.stats().refused.context, cache.stats().misses), (9, 1));
     assert!(verifying.remove(&id(1)), "that it can");
+    // A cache without callbacks has a shorter way to take.
+    cache.set_callbacks(Callbacks::none());
+    plain.insert(session(&plain, 3)).expect("room");
+    assert_eq!(verifying.take_with(&id(3), |_| ()), Lookup::Refused(FATAL));
+    assert!(plain.get(&id(3)).is_hit());
     assert_adds_up(&cache);
 }
 

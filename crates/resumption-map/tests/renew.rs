@@ -1,12 +1,14 @@
 //! An entry gets another value and another end, and stays the one entry of its key.
+#![allow(clippy::disallowed_types, reason = "the test's own, not the map's")]
 
 mod common;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use common::{bounded, entry, key, put, read};
-use resumption_map::{Cause, Departures, Found, Handle, Map, NewEntry, RefusedWhy};
+use common::{bounded, key, put, put_patiently, read};
+use resumption_map::{Departures, Found, Handle, Map, NewEntry, RefusedWhy};
 
 fn held(map: &Map<u32>, id: u64) -> Handle<'_, u32> {
     map.get(key(id), 0, &mut Departures::counting()).hit().expect("there")
@@ -76,25 +78,33 @@ fn entries_around_a_renewed_one_stay() {
 
 #[test]
 fn a_renewal_and_a_take_have_one_entry_between_them() {
-    const ROUNDS: u32 = 2000;
+    const ROUNDS: u32 = 20_000;
+    const RENEWED: u32 = 1 << 31;
     let map: Map<u32> = bounded(64);
-    let taken = AtomicUsize::new(0);
+    let barrier = Barrier::new(2);
+    let renewed = AtomicBool::new(false);
     thread::scope(|scope| {
-        for round in 0..ROUNDS {
-            map.insert(key(1), entry(round), 0, &mut Departures::counting()).expect("room");
-            let renew = scope.spawn(|| {
-                let mut departures = Departures::counting();
-                let Found::Hit(handle) = map.get(key(1), 0, &mut departures) else { return };
-                drop(map.renew(&handle, *handle, common::FOREVER));
-                assert_eq!(departures.count(Cause::Taken), 0);
-            });
-            if map.take(key(1), 0, &mut Departures::counting()).hit().is_some() {
-                taken.fetch_add(1, Ordering::Relaxed);
+        scope.spawn(|| {
+            for round in 0..ROUNDS {
+                barrier.wait();
+                if let Found::Hit(handle) = map.get(key(1), 0, &mut Departures::counting()) {
+                    let renewal = map.renew(&handle, round | RENEWED, common::FOREVER);
+                    renewed.store(renewal.is_ok(), Ordering::Relaxed);
+                }
+                barrier.wait();
             }
-            renew.join().expect("no panic");
+        });
+        for round in 0..ROUNDS {
+            put_patiently(&map, key(1), round, &mut Departures::counting());
+            renewed.store(false, Ordering::Relaxed);
+            barrier.wait();
+            let mut departures = Departures::counting();
+            let taken = map.take_with(key(1), 0, &mut departures, |entry| *entry.value());
+            barrier.wait();
+            let expected = if renewed.load(Ordering::Relaxed) { round | RENEWED } else { round };
+            assert_eq!(taken, Found::Hit(expected), "there all the time, as one of the two");
             assert_eq!(map.len(), 0, "taken, and there again");
         }
     });
-    assert_eq!(taken.into_inner(), ROUNDS as usize, "an entry that is renewed is never not there");
     map.validate().expect("whole");
 }
