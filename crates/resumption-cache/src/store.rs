@@ -140,7 +140,17 @@ impl Context {
         same.then_some(cached)
     }
 
+    /// Asks the callback that decides about negotiated sessions.
+    #[cold]
+    fn ask_to_admit(&self, session: &SessionView<'_>) -> Result<(), InsertRefusal> {
+        match self.shared.callbacks.admit(session) {
+            Resumability::NotResumable => Err(self.rejected(Refusal::NotResumable)),
+            Resumability::Resumable => Ok(()),
+        }
+    }
+
     /// Counts that the policy lets a session not in.
+    #[cold]
     fn rejected(&self, refusal: Refusal) -> InsertRefusal {
         self.shared.counters.one(Count::of_refused_insert(refusal));
         refusal.into()
@@ -175,7 +185,7 @@ impl Context {
         }
         let admission = if !may_ask {
             Err(Refusal::CachingOff)
-        } else if asker.is_a_server() && self.is_uninitialized() {
+        } else if self.is_uninitialized() && asker.is_a_server() {
             Err(Refusal::ContextUninitialized)
         } else if invalidated {
             Err(Refusal::Policy)
@@ -184,12 +194,10 @@ impl Context {
         };
         let stored = match admission {
             Err(refusal) => return Err(self.rejected(refusal)),
-            Ok(_)
-                if negotiated && shared.callbacks.admit(session) == Resumability::NotResumable =>
-            {
-                return Err(self.rejected(Refusal::NotResumable));
-            }
             Ok(admission) => {
+                if negotiated && shared.callbacks.has_admit() {
+                    self.ask_to_admit(&session)?;
+                }
                 let announced = negotiated && shared.callbacks.has_new();
                 let terms = Terms { admission, scope, now };
                 if negotiated && !rules.mode.stores_internally() {

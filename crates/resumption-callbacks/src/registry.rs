@@ -154,20 +154,21 @@ impl Registry {
         }
     }
 
+    /// Whether something decides about negotiated sessions.
+    #[inline]
+    pub fn has_admit(&self) -> bool {
+        self.has(HAS_ADMIT)
+    }
+
     /// Asks whether a negotiated session may be kept; [`Resumability::Resumable`] where nobody decides.
     ///
     /// A callback that panics has not said that it agrees.
-    #[inline]
-    pub fn admit(&self, session: SessionView<'_>) -> Resumability {
-        if self.has(HAS_ADMIT) { self.ask_to_admit(session) } else { Resumability::Resumable }
-    }
-
     #[cold]
-    fn ask_to_admit(&self, session: SessionView<'_>) -> Resumability {
+    pub fn admit(&self, session: &SessionView<'_>) -> Resumability {
         match &self.current().admit {
             None => Resumability::Resumable,
             Some(callback) => self
-                .count(contain(|| callback.admit(session)))
+                .count(contain(|| callback.admit(*session)))
                 .unwrap_or(Resumability::NotResumable),
         }
     }

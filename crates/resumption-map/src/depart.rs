@@ -18,6 +18,7 @@ impl<T: Send + Sync + 'static, R: Reclaim> Map<T, R> {
     /// operations that would end an entry wins it, and a lookup that begins after that cannot find it.
     /// # Security
     /// This is what makes a stateful ticket single-use: the entry has departed before `f` runs.
+    #[inline]
     pub fn take_with<'m, X>(
         &'m self,
         key: Key,
