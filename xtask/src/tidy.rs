@@ -1,13 +1,17 @@
 //! What is said in two places must agree: the orderings in `ORDERINGS.md`, in the source and in the
-//! models. And files stay short.
+//! models; OpenSSL's names, in its pages and in `docs/openssl.md`. And files stay short.
 //!
-//! [`agreement`] and [`lengths`] compare; they know nothing of files, so that a test can show them a
-//! repository that is wrong.
+//! [`agreement`], [`lengths`] and [`openssl`] compare; they know nothing of files, so that a test can show
+//! them a repository that is wrong.
 
 mod agreement;
 mod lengths;
+mod openssl;
 mod sources;
 
+use std::fs;
+
+use crate::command::root;
 use crate::failure::Failure;
 use crate::{models, orderings};
 
@@ -18,6 +22,9 @@ pub(crate) fn check() -> Result<(), Failure> {
     let mut faults: Vec<_> =
         agreement::faults(&orderings, &models, &sources).iter().map(ToString::to_string).collect();
     faults.extend(lengths::faults(&sources));
+    let page = root().join(openssl::PAGE);
+    let page = fs::read_to_string(&page).map_err(|error| Failure::of_file(&page, error))?;
+    faults.extend(openssl::faults(&page, |path| fs::read_to_string(root().join(path)).ok()));
     for fault in &faults {
         println!("tidy: {fault}");
     }
