@@ -2,25 +2,25 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
-use std::sync::Arc;
 
 use resumption_cache::{
-    BuildError, CacheMode, Capacity, ContextError, RejectedInserts, SessionCache, Stats, Timeouts,
+    BuildError, CacheMode, Capacity, Context, ContextError, RejectedInserts, SessionCache, Stats,
+    Timeouts,
 };
-use resumption_rustls::RustlsStore;
 use resumption_session::{Lifetime, SessionIdContext};
-use rustls::ServerConfig;
-use rustls::server::StoresServerSessions;
 
 use crate::cli::{ModeFlag, ServeArgs};
 
-/// The program serves one identity and asks no client for a certificate, so one context is enough.
-const CONTEXT: &[u8] = b"resumption serve";
+/// The one cache of all hosts.
+pub(crate) struct Cache(SessionCache);
 
-/// The cache and its one context, as rustls wants it.
-pub(crate) struct Cache {
-    cache: SessionCache,
-    store: RustlsStore,
+/// What clients offered and the cache was never asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TurnedAway {
+    /// The connection had used up its lookups.
+    pub(crate) over_budget: u64,
+    /// No session can have an id of that length.
+    pub(crate) wrong_length: u64,
 }
 
 impl Cache {
@@ -37,29 +37,22 @@ impl Cache {
             .timeouts(Timeouts::default().with_session(timeout))
             .build()
             .map_err(CacheError::Build)?;
-        let bytes = SessionIdContext::new(CONTEXT).unwrap_or_default();
-        let context = cache.context(bytes).map_err(CacheError::Context)?;
-        let store =
-            RustlsStore::new(context).with_lookups_per_connection(args.lookups_per_handshake);
-        Ok(Self { cache, store })
+        Ok(Self(cache))
     }
 
-    pub(crate) fn storage(&self) -> Arc<dyn StoresServerSessions> {
-        Arc::new(self.store.clone())
-    }
-
-    pub(crate) fn config_for_connection(&self, config: &Arc<ServerConfig>) -> Arc<ServerConfig> {
-        self.store.config_for_connection(config)
+    /// The sessions of a host.
+    pub(crate) fn context(&self, bytes: SessionIdContext) -> Result<Context, CacheError> {
+        self.0.context(bytes).map_err(CacheError::Context)
     }
 
     /// Housekeeping for quiet times, to be called ten times a second: traffic does its own.
     pub(crate) fn tend(&self) {
-        self.cache.maintain();
+        self.0.maintain();
     }
 
-    pub(crate) fn figures(&self) -> CacheFigures {
-        let (stats, capacity) = (self.cache.stats(), self.cache.capacity());
-        let turned_away = self.store.stats();
+    /// The figures, with those of the TLS library in their places.
+    pub(crate) fn figures(&self, turned_away: TurnedAway) -> CacheFigures {
+        let (stats, capacity) = (self.0.stats(), self.0.capacity());
         CacheFigures {
             lookups: stats.offered(),
             hits: stats.hits,

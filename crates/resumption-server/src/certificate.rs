@@ -22,7 +22,17 @@ impl Identity {
     /// # Errors
     /// [`CertificateError::Generate`] when the system gives no randomness.
     pub fn self_signed() -> Result<Self, CertificateError> {
-        let names = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
+        Self::self_signed_for(["localhost", "127.0.0.1", "::1"].map(str::to_owned))
+    }
+
+    /// The same for other names.
+    ///
+    /// # Errors
+    /// As [`Identity::self_signed`], and for what cannot be a name in a certificate.
+    pub fn self_signed_for(
+        names: impl IntoIterator<Item = String>,
+    ) -> Result<Self, CertificateError> {
+        let names: Vec<_> = names.into_iter().collect();
         let made = rcgen::generate_simple_self_signed(names).map_err(CertificateError::Generate)?;
         let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
         Ok(Self { chain: vec![made.cert.der().clone()], key: key.into() })

@@ -15,8 +15,14 @@ pub struct LoadArgs {
     pub connect: Endpoint,
 
     /// TLS versions to measure, one after the other
-    #[arg(long, value_enum, value_name = "VERSION", default_value_t = TlsVersions::Both)]
-    pub tls: TlsVersions,
+    #[arg(
+        long,
+        visible_alias = "tls",
+        value_enum,
+        value_name = "VERSION",
+        default_value_t = TlsVersions::Both
+    )]
+    pub versions: TlsVersions,
 
     /// Kinds of handshakes to measure, one after the other
     #[arg(long, value_enum, value_name = "KIND", default_value_t = LoadMode::Both)]

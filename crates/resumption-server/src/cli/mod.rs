@@ -3,6 +3,7 @@
 mod values;
 
 mod demo;
+mod host;
 mod load;
 mod serve;
 
@@ -13,6 +14,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 pub use demo::DemoArgs;
+pub use host::{ClientAuth, HostArgs, HostError};
 pub use load::{LoadArgs, LoadMode};
 pub use serve::{ModeFlag, ServeArgs};
 pub use values::{Endpoint, EndpointError, EntryLimit};

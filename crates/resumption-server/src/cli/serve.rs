@@ -4,8 +4,9 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::host::{ClientAuth, HostArgs};
 use super::values::{self, Endpoint, EntryLimit};
-use crate::tls::TlsVersions;
+use crate::tls::{Group, TlsLibrary, TlsVersions};
 
 /// Options of `resumption serve`.
 #[derive(Clone, Debug, clap::Args)]
@@ -26,9 +27,36 @@ pub struct ServeArgs {
     #[arg(long, value_name = "HOST:PORT")]
     pub upstream: Option<Endpoint>,
 
+    /// A virtual host, by the server name that clients ask for; may be given several times
+    ///
+    /// KEYs are cert, key, client-ca and client-auth, which mean what the options of these names
+    /// mean, and group. What a host leaves out is as for the rest of the server, except that without
+    /// --cert each has a self-signed certificate of its own. Sessions stay with the host that they
+    /// were made on; hosts share theirs if they name the same group and are alike in all else.
+    #[arg(long, value_name = "NAME[,KEY=VALUE]...")]
+    pub host: Vec<HostArgs>,
+
+    /// Ask clients for a certificate that leads to one of these roots (PEM)
+    #[arg(long, value_name = "FILE")]
+    pub client_ca: Option<PathBuf>,
+
+    /// Whether clients need a certificate [default: required with --client-ca, else none]
+    #[arg(long, value_enum, value_name = "WHETHER", requires = "client_ca")]
+    pub client_auth: Option<ClientAuth>,
+
+    /// The TLS library
+    #[arg(long, value_enum, value_name = "LIBRARY", default_value_t = TlsLibrary::Rustls)]
+    pub tls: TlsLibrary,
+
     /// TLS versions to accept
     #[arg(long, value_enum, value_name = "VERSION", default_value_t = TlsVersions::Both)]
-    pub tls: TlsVersions,
+    pub versions: TlsVersions,
+
+    /// Groups to accept for the key exchange, separated by commas [default: all of them]
+    ///
+    /// A TLS 1.3 client that guesses another is asked to try again (HelloRetryRequest).
+    #[arg(long, value_enum, value_name = "GROUP", value_delimiter = ',')]
+    pub groups: Vec<Group>,
 
     /// Most sessions to remember: a number, or 'unlimited'
     #[arg(long, value_name = "SESSIONS", default_value = "20480")]

@@ -46,7 +46,7 @@ pub fn run(args: &LoadArgs) -> Result<(), LoadError> {
         LoadMode::Resumed => &[Handshake::Resumed],
     };
     let mut measured = Vec::new();
-    for &version in args.tls.each() {
+    for &version in args.versions.each() {
         probe(&mut target, version, &request, args.io_timeout)?;
         for &handshake in handshakes {
             let phase = Phase {

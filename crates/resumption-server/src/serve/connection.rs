@@ -1,6 +1,5 @@
 //! One connection's task: handshake, then the pages or the upstream server.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,10 +7,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use super::counters::HandshakeFailure;
+use super::stack::Stream;
 use super::{Life, Shared, forward, http};
 
 /// How long saying goodbye may take.
@@ -33,7 +31,7 @@ pub(super) async fn serve(
 }
 
 async fn converse(stream: TcpStream, shared: Arc<Shared>, life: Life) {
-    let tls = match handshake(stream, &shared).await {
+    let mut tls = match handshake(stream, &shared).await {
         Ok(tls) => tls,
         Err(why) => return shared.counters.failure(why),
     };
@@ -45,7 +43,6 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>, life: Life) {
         let _ = forward::both_ways(tls, upstream, shared.settings.idle_timeout).await;
     } else {
         shared.counters.upstream_failure();
-        let mut tls = tls;
         let _ = timeout(CLOSE_TIMEOUT, tls.shutdown()).await;
     }
 }
@@ -53,23 +50,13 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>, life: Life) {
 async fn handshake(
     stream: TcpStream,
     shared: &Shared,
-) -> Result<TlsStream<TcpStream>, HandshakeFailure> {
-    // A configuration for this connection alone: its share of lookups is its own.
-    let acceptor = TlsAcceptor::from(shared.cache.config_for_connection(&shared.tls));
-    match timeout(shared.settings.handshake_timeout, acceptor.accept(stream)).await {
-        Ok(Ok(tls)) => {
-            let (_, connection) = tls.get_ref();
-            shared.counters.handshake(connection.protocol_version(), connection.handshake_kind());
-            Ok(tls)
+) -> Result<Box<dyn Stream>, HandshakeFailure> {
+    match timeout(shared.settings.handshake_timeout, shared.stack.accept(stream)).await {
+        Ok(Ok(accepted)) => {
+            shared.counters.handshake(accepted.version, accepted.kind);
+            Ok(accepted.stream)
         }
-        Ok(Err(why)) => Err(blame(&why)),
+        Ok(Err(why)) => Err(HandshakeFailure::Refusal(why)),
         Err(_) => Err(HandshakeFailure::TimedOut),
-    }
-}
-
-fn blame(error: &io::Error) -> HandshakeFailure {
-    match error.get_ref() {
-        Some(inner) if inner.is::<rustls::Error>() => HandshakeFailure::Refused,
-        _ => HandshakeFailure::Abandoned,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustls::{HandshakeKind, ProtocolVersion};
+use super::stack::{Kind, Refusal, Version};
 
 /// Counts of connections and handshakes, shared by all tasks.
 ///
@@ -26,31 +26,29 @@ struct PerVersion {
 /// Why a handshake did not finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HandshakeFailure {
-    /// The client went away.
-    Abandoned,
-    /// TLS said no, on either side.
-    Refused,
+    /// There is no connection.
+    Refusal(Refusal),
     /// It took longer than it may.
     TimedOut,
 }
 
 impl Counters {
-    pub(super) fn handshake(&self, version: Option<ProtocolVersion>, kind: Option<HandshakeKind>) {
+    pub(super) fn handshake(&self, version: Version, kind: Kind) {
         let versions = match kind {
-            Some(HandshakeKind::Resumed) => &self.resumed,
-            _ => &self.full,
+            Kind::Full => &self.full,
+            Kind::Resumed => &self.resumed,
         };
         let counter = match version {
-            Some(ProtocolVersion::TLSv1_2) => &versions.tls12,
-            _ => &versions.tls13,
+            Version::Tls12 => &versions.tls12,
+            Version::Tls13 => &versions.tls13,
         };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn failure(&self, why: HandshakeFailure) {
         let counter = match why {
-            HandshakeFailure::Abandoned => &self.abandoned,
-            HandshakeFailure::Refused => &self.refused,
+            HandshakeFailure::Refusal(Refusal::Abandoned) => &self.abandoned,
+            HandshakeFailure::Refusal(Refusal::Refused) => &self.refused,
             HandshakeFailure::TimedOut => &self.timed_out,
         };
         counter.fetch_add(1, Ordering::Relaxed);

@@ -15,12 +15,22 @@ pub enum ServeError {
     Cache(CacheError),
     /// There is no usable certificate.
     Certificate(CertificateError),
+    /// The roots of clients' certificates cannot be used.
+    ClientCa(String),
+    /// Two virtual hosts have this name.
+    HostTwice(String),
     /// The address cannot be listened on.
     Listen {
         /// The address.
         endpoint: Endpoint,
         /// What the system says.
         why: io::Error,
+    },
+    /// A host asks for certificates that no root could have signed: the virtual host of this name,
+    /// or the server itself.
+    NoClientCa {
+        /// The virtual host.
+        host: Option<String>,
     },
     /// The system gives no threads, timers or signals.
     Runtime(io::Error),
@@ -38,6 +48,12 @@ impl fmt::Display for ServeError {
         match self {
             Self::Cache(why) => why.fmt(f),
             Self::Certificate(why) => why.fmt(f),
+            Self::ClientCa(why) => write!(f, "cannot use the roots of client certificates: {why}"),
+            Self::HostTwice(name) => write!(f, "there are two hosts {name}"),
+            Self::NoClientCa { host } => {
+                let whose = host.as_deref().unwrap_or("the server");
+                write!(f, "{whose} asks clients for certificates, and has no client CA")
+            }
             Self::Listen { endpoint, why } => write!(f, "cannot listen on {endpoint}: {why}"),
             Self::Runtime(why) => write!(f, "cannot start: {why}"),
             Self::Upstream { endpoint, why } => {

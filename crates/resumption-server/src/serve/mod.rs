@@ -5,13 +5,16 @@
 //! connection left.
 
 mod connection;
+mod context;
 mod counters;
 mod error;
 mod figures;
 mod forward;
 mod history;
+mod hosts;
 mod http;
 mod metrics;
+mod stack;
 mod status;
 
 use std::fmt;
@@ -21,21 +24,21 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::cache::Cache;
-use crate::certificate::{CertificateError, Identity};
 use crate::cli::{Endpoint, ServeArgs};
 use crate::signals::{AtEndOfInput, Stop};
-use crate::{out, text, tls};
+use crate::{out, text};
 
 use counters::Counters;
 pub use error::ServeError;
 use figures::Figures;
 use history::History;
+use hosts::{Host, Hosts};
+use stack::Stack;
 
 /// Connections that the kernel may hold for us while all permits are out.
 const BACKLOG: u32 = 4_096;
@@ -92,7 +95,7 @@ pub struct Drained {
 /// What all connections share.
 struct Shared {
     cache: Cache,
-    tls: Arc<ServerConfig>,
+    stack: Stack,
     counters: Counters,
     history: Mutex<History>,
     permits: Arc<Semaphore>,
@@ -149,17 +152,14 @@ impl Server {
     /// # Errors
     /// [`ServeError`] with what is missing or wrong.
     pub fn bind(args: &ServeArgs) -> Result<Self, ServeError> {
-        let identity = match (&args.cert, &args.key) {
-            (Some(cert), Some(key)) => Identity::from_pem_files(cert, key)?,
-            _ => Identity::self_signed()?,
-        };
+        let hosts = Hosts::new(args)?;
         if let Some(upstream) = &args.upstream {
             upstream
                 .resolve()
                 .map_err(|why| ServeError::Upstream { endpoint: upstream.clone(), why })?;
         }
         let cache = Cache::new(args)?;
-        let tls = Arc::new(tls_config(args, identity, &cache)?);
+        let stack = Stack::new(args, &hosts, &cache)?;
         let listen = |why| ServeError::Listen { endpoint: args.listen.clone(), why };
         let listener = listen_on(&args.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -169,11 +169,11 @@ impl Server {
             handshake_timeout: args.handshake_timeout,
             idle_timeout: args.idle_timeout,
             max_connections,
-            described: describe(args),
+            described: describe(args, &hosts),
         };
         let shared = Shared {
             cache,
-            tls,
+            stack,
             counters: Counters::default(),
             history: Mutex::default(),
             permits: Arc::new(Semaphore::new(max_connections)),
@@ -198,7 +198,9 @@ impl Server {
             .settings
             .described
             .iter()
-            .filter(|(name, _)| matches!(*name, "versions" | "certificate" | "upstream"))
+            .filter(|(name, _)| {
+                matches!(*name, "library" | "versions" | "certificate" | "upstream")
+            })
             .map(|(name, value)| format!("{name} {value}"))
             .collect();
         format!("listening on https://{}/ ({})", self.shared.address, described.join(", "))
@@ -246,7 +248,7 @@ impl Shared {
             max_connections: self.settings.max_connections,
             handshakes: self.counters.read(),
             history: self.history.lock().unwrap_or_else(PoisonError::into_inner).seconds(),
-            cache: self.cache.figures(),
+            cache: self.cache.figures(self.stack.turned_away()),
         }
     }
 }
@@ -292,24 +294,6 @@ async fn tend(shared: &Shared) {
     }
 }
 
-fn tls_config(
-    args: &ServeArgs,
-    identity: Identity,
-    cache: &Cache,
-) -> Result<ServerConfig, CertificateError> {
-    let mut config = ServerConfig::builder_with_provider(tls::provider())
-        .with_protocol_versions(args.tls.protocols())
-        .map_err(CertificateError::Unusable)?
-        .with_no_client_auth()
-        .with_single_cert(identity.chain, identity.key)
-        .map_err(CertificateError::Unusable)?;
-    config.session_storage = cache.storage();
-    if args.upstream.is_none() {
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    }
-    Ok(config)
-}
-
 fn listen_on(endpoint: &Endpoint) -> io::Result<TcpListener> {
     let mut failed = io::Error::from(io::ErrorKind::NotFound);
     for address in endpoint.resolve()? {
@@ -325,18 +309,27 @@ fn listen_on(endpoint: &Endpoint) -> io::Result<TcpListener> {
     Err(failed)
 }
 
-fn describe(args: &ServeArgs) -> Vec<(&'static str, String)> {
+fn describe(args: &ServeArgs, hosts: &Hosts) -> Vec<(&'static str, String)> {
     let certificate = match &args.cert {
         Some(_) => "from file",
         None => "self-signed",
     };
     let mut described = vec![
-        ("versions", args.tls.to_string()),
+        ("library", args.tls.to_string()),
+        ("versions", args.versions.to_string()),
         ("certificate", certificate.to_owned()),
         ("session timeout", text::span(args.timeout)),
         ("lookups per handshake", args.lookups_per_handshake.to_string()),
         ("handshake timeout", text::span(args.handshake_timeout)),
     ];
+    if !args.host.is_empty() {
+        let labels: Vec<_> = hosts.iter().map(Host::label).collect();
+        described.push(("hosts", labels.join(", ")));
+    }
+    if !args.groups.is_empty() {
+        let groups: Vec<_> = args.groups.iter().map(ToString::to_string).collect();
+        described.push(("groups", groups.join(", ")));
+    }
     if let Some(upstream) = &args.upstream {
         described.push(("upstream", upstream.to_string()));
     }

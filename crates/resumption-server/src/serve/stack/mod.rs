@@ -1,0 +1,77 @@
+//! The TLS libraries, and what the rest of the server sees of them: a stream in clear, and how the
+//! handshake went.
+
+mod rustls;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+
+use super::ServeError;
+use super::hosts::Hosts;
+use crate::cache::{Cache, TurnedAway};
+use crate::cli::ServeArgs;
+use crate::tls::TlsLibrary;
+
+/// A TLS library, ready to accept.
+pub(super) enum Stack {
+    Rustls(rustls::Acceptor),
+}
+
+impl Stack {
+    /// Prepares the library that the arguments name, with one configuration and one context of the
+    /// cache for each host.
+    pub(super) fn new(args: &ServeArgs, hosts: &Hosts, cache: &Cache) -> Result<Self, ServeError> {
+        Ok(match args.tls {
+            TlsLibrary::Rustls => Self::Rustls(rustls::Acceptor::new(args, hosts, cache)?),
+        })
+    }
+
+    /// Makes the handshake with one client.
+    pub(super) async fn accept(&self, stream: TcpStream) -> Result<Accepted, Refusal> {
+        match self {
+            Self::Rustls(acceptor) => acceptor.accept(stream).await,
+        }
+    }
+
+    /// What clients offered and the cache was never asked for.
+    pub(super) fn turned_away(&self) -> TurnedAway {
+        match self {
+            Self::Rustls(acceptor) => acceptor.turned_away(),
+        }
+    }
+}
+
+/// The bytes of a connection in clear.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+/// A connection whose handshake is done.
+pub(super) struct Accepted {
+    pub(super) stream: Box<dyn Stream>,
+    pub(super) version: Version,
+    pub(super) kind: Kind,
+}
+
+/// The version that was agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    Tls12,
+    Tls13,
+}
+
+/// Whether a session was resumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Full,
+    Resumed,
+}
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The client went away.
+    Abandoned,
+    /// TLS said no, on either side.
+    Refused,
+}

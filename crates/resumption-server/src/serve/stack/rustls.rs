@@ -1,0 +1,108 @@
+//! rustls: the host is chosen when the `ClientHello` is there, before anything is looked up.
+
+use std::io;
+use std::sync::Arc;
+
+use resumption_rustls::RustlsStore;
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{HandshakeKind, ProtocolVersion, RootCertStore, ServerConfig};
+use tokio::net::TcpStream;
+use tokio_rustls::LazyConfigAcceptor;
+
+use super::{Accepted, Kind, Refusal, Version};
+use crate::cache::{Cache, TurnedAway};
+use crate::certificate::CertificateError;
+use crate::cli::ServeArgs;
+use crate::serve::hosts::{ByName, Clients, Host, Hosts};
+use crate::serve::{ServeError, context};
+use crate::tls;
+
+/// A configuration for each host, each with the sessions of its own context.
+pub(in crate::serve) struct Acceptor(ByName<Configured>);
+
+struct Configured {
+    config: Arc<ServerConfig>,
+    store: RustlsStore,
+}
+
+impl Acceptor {
+    pub(super) fn new(args: &ServeArgs, hosts: &Hosts, cache: &Cache) -> Result<Self, ServeError> {
+        ByName::new(hosts, |host| {
+            let store = RustlsStore::new(cache.context(context::of(host))?)
+                .with_lookups_per_connection(args.lookups_per_handshake);
+            let mut config = config(args, host)?;
+            config.session_storage = Arc::new(store.clone());
+            Ok(Configured { config: Arc::new(config), store })
+        })
+        .map(Self)
+    }
+
+    pub(super) async fn accept(&self, stream: TcpStream) -> Result<Accepted, Refusal> {
+        let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream)
+            .await
+            .map_err(|why| blame(&why))?;
+        let host = self.0.find(hello.client_hello().server_name());
+        // A configuration for this connection alone: its share of lookups is its own.
+        let config = host.store.config_for_connection(&host.config);
+        let tls = hello.into_stream(config).await.map_err(|why| blame(&why))?;
+        let (_, connection) = tls.get_ref();
+        let version = match connection.protocol_version() {
+            Some(ProtocolVersion::TLSv1_2) => Version::Tls12,
+            _ => Version::Tls13,
+        };
+        let kind = match connection.handshake_kind() {
+            Some(HandshakeKind::Resumed) => Kind::Resumed,
+            _ => Kind::Full,
+        };
+        Ok(Accepted { stream: Box::new(tls), version, kind })
+    }
+
+    pub(super) fn turned_away(&self) -> TurnedAway {
+        self.0.iter().map(|host| host.store.stats()).fold(TurnedAway::default(), |sum, one| {
+            TurnedAway {
+                over_budget: sum.over_budget + one.over_budget,
+                wrong_length: sum.wrong_length + one.wrong_length,
+            }
+        })
+    }
+}
+
+fn config(args: &ServeArgs, host: &Host) -> Result<ServerConfig, ServeError> {
+    let builder = ServerConfig::builder_with_provider(tls::provider_with(&args.groups))
+        .with_protocol_versions(args.versions.protocols())
+        .map_err(CertificateError::Unusable)?;
+    let builder = match verifier(&host.clients)? {
+        Some(verifier) => builder.with_client_cert_verifier(verifier),
+        None => builder.with_no_client_auth(),
+    };
+    let mut config = builder
+        .with_single_cert(host.identity.chain.clone(), host.identity.key.clone_key())
+        .map_err(CertificateError::Unusable)?;
+    if args.upstream.is_none() {
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    }
+    Ok(config)
+}
+
+fn verifier(clients: &Clients) -> Result<Option<Arc<dyn ClientCertVerifier>>, ServeError> {
+    let (Clients::Optional(certificates) | Clients::Required(certificates)) = clients else {
+        return Ok(None);
+    };
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates {
+        roots.add(certificate.clone()).map_err(CertificateError::Unusable)?;
+    }
+    let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), tls::provider());
+    if matches!(clients, Clients::Optional(_)) {
+        builder = builder.allow_unauthenticated();
+    }
+    builder.build().map(Some).map_err(|why| ServeError::ClientCa(why.to_string()))
+}
+
+fn blame(error: &io::Error) -> Refusal {
+    match error.get_ref() {
+        Some(inner) if inner.is::<rustls::Error>() => Refusal::Refused,
+        _ => Refusal::Abandoned,
+    }
+}
