@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
-use crate::{bench, docs, gates, layers, lint, loom, mutants, prerequisites, test, tidy, verify};
+use crate::{
+    bench, docs, gates, interop, layers, lint, loom, mutants, prerequisites, test, tidy, verify,
+};
 
 /// One step: a heading and what it does.
 struct Step {
@@ -12,13 +14,14 @@ struct Step {
 }
 
 /// Cheap steps first, so that a slip in formatting does not cost a build.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step { name: "prerequisites", run: prerequisites::check },
     Step { name: "format", run: lint::format },
     Step { name: "layers", run: layers::check },
     Step { name: "tidy", run: tidy::check },
     Step { name: "clippy", run: lint::clippy },
     Step { name: "test", run: test::tests },
+    Step { name: "interop", run: interop::check },
     Step { name: "loom", run: loom::models },
     Step { name: "mutants", run: mutants::kill_all },
     Step { name: "schedules", run: verify::schedules },

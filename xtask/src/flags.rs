@@ -38,6 +38,8 @@ pub(crate) enum Task {
         #[arg(long)]
         record: bool,
     },
+    /// Clients that others wrote against the server: who resumes what, as tables
+    Interop,
     /// Check the dependency graph against the layers of ARCHITECTURE.md
     Layers,
     /// Run the loom models

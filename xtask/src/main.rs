@@ -1,5 +1,5 @@
 //! Project automation: `cargo xtask ci`, `test`, `loom`, `verify`, `tidy`, `bench`, `eviction`, `gates`,
-//! `layers`, `docs`.
+//! `interop`, `layers`, `docs`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
 //! by step, so a green run here is a green run there.
@@ -14,6 +14,7 @@ mod eviction;
 mod failure;
 mod flags;
 mod gates;
+mod interop;
 mod layers;
 mod lint;
 mod loom;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Task::Docs => docs::build(),
         Task::Eviction { arguments } => eviction::simulate(&arguments),
         Task::Gates { record } => gates::check(record),
+        Task::Interop => interop::check(),
         Task::Layers => layers::check(),
         Task::Loom { mutants: true, .. } => mutants::kill_all(),
         Task::Loom { model, .. } => loom::models_of(model.as_deref()),

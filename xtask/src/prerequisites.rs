@@ -39,6 +39,12 @@ const TOOLS: [Tool; 5] = [
     Tool { name: "valgrind", probe: ("valgrind", &["--version"]), packages: &["valgrind"] },
 ];
 
+/// The clients of `cargo xtask interop`, besides openssl and python3.
+const CLIENTS: [Tool; 2] = [
+    Tool { name: "curl", probe: ("curl", &["--version"]), packages: &["curl"] },
+    Tool { name: "Chromium", probe: ("chromium", &["--version"]), packages: &["chromium"] },
+];
+
 /// A part of the toolchain that some installations leave out.
 struct Component {
     name: &'static str,
@@ -75,8 +81,19 @@ fn components() -> Result<(), Failure> {
 
 /// Finds every tool that the tests call.
 pub(crate) fn tools() -> Result<(), Failure> {
-    let missing = missing_tools();
-    report("tools", TOOLS.iter().map(|tool| tool.name), &names(&missing));
+    find(&TOOLS.each_ref())
+}
+
+/// Finds what `cargo xtask interop` calls. A browser is too large to be brought for the other tasks.
+pub(crate) fn interop() -> Result<(), Failure> {
+    let called = ["openssl", "python3 with its ssl module"];
+    let tools = TOOLS.iter().filter(|tool| called.contains(&tool.name)).chain(&CLIENTS);
+    find(&tools.collect::<Vec<_>>())
+}
+
+fn find(tools: &[&'static Tool]) -> Result<(), Failure> {
+    let missing = missing(tools);
+    report("tools", tools.iter().map(|tool| tool.name), &names(&missing));
     if missing.is_empty() {
         return Ok(());
     }
@@ -87,7 +104,7 @@ pub(crate) fn tools() -> Result<(), Failure> {
     }
     run(apt().arg("update"))?;
     run(apt().args(["install", "--yes", "--no-install-recommends"]).args(&packages))?;
-    let missing = missing_tools();
+    let missing = self::missing(tools);
     if missing.is_empty() {
         return Ok(());
     }
@@ -101,8 +118,8 @@ fn apt() -> Command {
     command
 }
 
-fn missing_tools() -> Vec<&'static Tool> {
-    TOOLS.iter().filter(|tool| !succeeds(tool.probe.0, tool.probe.1)).collect()
+fn missing(tools: &[&'static Tool]) -> Vec<&'static Tool> {
+    tools.iter().copied().filter(|tool| !succeeds(tool.probe.0, tool.probe.1)).collect()
 }
 
 fn names(tools: &[&Tool]) -> Vec<&'static str> {
@@ -134,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_tool_names_the_packages_that_bring_it() {
-        for tool in &TOOLS {
+        for tool in TOOLS.iter().chain(&CLIENTS) {
             assert!(!tool.packages.is_empty(), "{} cannot be installed", tool.name);
         }
     }

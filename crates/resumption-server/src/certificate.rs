@@ -53,6 +53,11 @@ impl Identity {
         })?;
         Ok(Self { chain: certificates, key })
     }
+
+    /// The server's own certificate; an empty one if there is none, which no library accepts.
+    pub(crate) fn leaf(&self) -> CertificateDer<'_> {
+        CertificateDer::from(self.chain.first().map_or(&[][..], AsRef::as_ref))
+    }
 }
 
 impl fmt::Debug for Identity {

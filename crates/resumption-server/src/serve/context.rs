@@ -1,36 +1,36 @@
 //! The isolation context of a host: what decides whether a session made there may be resumed there.
 
-use resumption_session::SessionIdContext;
-use rustls::SupportedCipherSuite;
-use rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256;
+use resumption_cache::{ClientCertificates, ContextFingerprint};
+use resumption_session::{ProtocolVersion, SessionIdContext};
 
 use super::hosts::{Clients, Host};
+use crate::tls::TlsVersions;
 
-/// The context of `host`: a digest of its names, its certificate, and what it asks of clients. Hosts
-/// with the same context share their sessions.
-pub(super) fn of(host: &Host) -> SessionIdContext {
-    let mut text = Vec::new();
-    let mut part = |bytes: &[u8]| {
-        text.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-        text.extend_from_slice(bytes);
+/// The context of `host`: what its TLS library is configured for (`configured`), whom it lets in, and
+/// its name or group. Hosts with the same context share their sessions.
+pub(super) fn of(
+    host: &Host,
+    versions: TlsVersions,
+    configured: ContextFingerprint,
+) -> SessionIdContext {
+    let (asked, roots): (_, &[_]) = match &host.clients {
+        Clients::Anonymous => (ClientCertificates::NotAsked, &[]),
+        Clients::Optional(roots) => (ClientCertificates::Optional, roots),
+        Clients::Required(roots) => (ClientCertificates::Required, roots),
     };
-    part(host.group.as_deref().or(host.name.as_deref()).unwrap_or_default().as_bytes());
-    part(if host.group.is_some() { b"group" } else { b"name" });
-    for certificate in &host.identity.chain {
-        part(certificate);
-    }
-    let (auth, roots): (&[u8], &[_]) = match &host.clients {
-        Clients::Anonymous => (b"anonymous", &[]),
-        Clients::Optional(roots) => (b"optional", roots),
-        Clients::Required(roots) => (b"required", roots),
+    let lowest = match versions {
+        TlsVersions::Both | TlsVersions::Tls12 => ProtocolVersion::Tls12,
+        TlsVersions::Tls13 => ProtocolVersion::Tls13,
     };
-    part(auth);
-    for root in roots {
-        part(root);
-    }
-    let SupportedCipherSuite::Tls13(suite) = TLS13_AES_128_GCM_SHA256 else {
-        return SessionIdContext::default();
+    // A group is no host, even if it is called like one.
+    let name = match (&host.group, &host.name) {
+        (Some(group), _) => format!("group {group}"),
+        (None, Some(name)) => format!("host {name}"),
+        (None, None) => String::new(),
     };
-    let digest = suite.common.hash_provider.hash(&text);
-    SessionIdContext::new(digest.as_ref()).unwrap_or_default()
+    configured
+        .client_certificates(asked, roots)
+        .lowest_version(lowest)
+        .server_name_group(name)
+        .finish()
 }

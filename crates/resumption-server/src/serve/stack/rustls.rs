@@ -29,9 +29,11 @@ struct Configured {
 impl Acceptor {
     pub(super) fn new(args: &ServeArgs, hosts: &Hosts, cache: &Cache) -> Result<Self, ServeError> {
         ByName::new(hosts, |host| {
-            let store = RustlsStore::new(cache.context(context::of(host))?)
-                .with_lookups_per_connection(args.lookups_per_handshake);
             let mut config = config(args, host)?;
+            let configured = resumption_rustls::fingerprint(&config, &host.identity.leaf());
+            let context = context::of(host, args.versions, configured);
+            let store = RustlsStore::new(cache.context(context)?)
+                .with_lookups_per_connection(args.lookups_per_handshake);
             config.session_storage = Arc::new(store.clone());
             Ok(Configured { config: Arc::new(config), store })
         })

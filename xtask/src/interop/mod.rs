@@ -1,0 +1,111 @@
+//! `cargo xtask interop`: clients that others wrote, against `resumption serve`, with each TLS library.
+//!
+//! How a handshake went is read off the wire by a relay between client and server, and where a client
+//! has a word of its own for it, the two must agree. What comes out is two tables; a cell that is not as
+//! expected fails the task, and a missing client fails it before it begins.
+
+mod clients;
+mod escalation;
+mod lab;
+mod matrix;
+mod pki;
+mod relay;
+mod server;
+mod table;
+mod wire;
+
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use self::clients::Client;
+use self::lab::{Lab, Stack, Variant};
+use self::table::{Cell, Table};
+use crate::command::{cargo, run};
+use crate::failure::Failure;
+use crate::prerequisites;
+
+/// Rows that run at once. They mostly wait: for sessions to grow old, and for servers to close.
+const AT_ONCE: usize = 6;
+
+/// Which of the tables a row belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Escalation,
+    Matrix,
+}
+
+type Row = (Part, Client, Variant, Stack);
+
+/// Runs every row and prints the tables.
+pub(crate) fn check() -> Result<(), Failure> {
+    prerequisites::interop()?;
+    let build = ["build", "--package", "resumption-server", "--bin", "resumption"];
+    run(cargo().args(build).args(["--example", "rustls-client"]))?;
+    let started = Instant::now();
+    let lab = Lab::set_up()?;
+    let rows = rows();
+    let cells = run_all(&lab, &rows);
+    let mut faults = 0;
+    for (part, title, columns) in [
+        (Part::Matrix, "Sessions", &matrix::COLUMNS[..]),
+        (
+            Part::Escalation,
+            "Sessions offered to a host that requires a certificate",
+            &escalation::COLUMNS[..],
+        ),
+    ] {
+        let mut table = Table::new(&["client", "TLS", "server"], columns);
+        for (row, cells) in rows.iter().zip(&cells) {
+            let (its_part, client, variant, stack) = *row;
+            if its_part == part {
+                table.row(vec![client.name(), variant.name(), stack.name()], cells.clone());
+            }
+        }
+        println!("\n{title}\n\n{table}");
+        faults += table.faults();
+    }
+    println!("interop: {} rows in {:.1} s", rows.len(), started.elapsed().as_secs_f64());
+    match faults {
+        0 => Ok(()),
+        count => Err(Failure::Faults { count, of: "cells that are not as expected" }),
+    }
+}
+
+/// All rows, in the order of the tables.
+fn rows() -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut add = |part, clients: &[Client], variants: &[Variant]| {
+        for &client in clients {
+            for &variant in variants {
+                rows.extend(Stack::ALL.map(|stack| (part, client, variant, stack)));
+            }
+        }
+    };
+    add(Part::Matrix, &Client::ALL, &Variant::ALL);
+    add(Part::Escalation, &escalation::CLIENTS, &[Variant::Tls12, Variant::Tls13]);
+    rows
+}
+
+/// Runs the rows, the last first: browsers take longest.
+fn run_all(lab: &Lab, rows: &[Row]) -> Vec<Vec<Cell>> {
+    let waiting = Mutex::new((0..rows.len()).collect::<Vec<_>>());
+    let done = Mutex::new(vec![Vec::new(); rows.len()]);
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                    let Some(number) = next else { return };
+                    let (part, client, variant, stack) = rows[number];
+                    let cells = match part {
+                        Part::Escalation => escalation::row(lab, client, variant, stack),
+                        Part::Matrix => matrix::row(lab, client, variant, stack),
+                    };
+                    done.lock().unwrap_or_else(PoisonError::into_inner)[number] = cells;
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
