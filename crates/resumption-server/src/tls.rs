@@ -60,6 +60,8 @@ impl fmt::Display for TlsVersions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 #[non_exhaustive]
 pub enum TlsLibrary {
+    /// The system's libssl
+    Openssl,
     /// rustls, with ring
     Rustls,
 }
@@ -67,6 +69,7 @@ pub enum TlsLibrary {
 impl fmt::Display for TlsLibrary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Openssl => "OpenSSL",
             Self::Rustls => "rustls",
         })
     }

@@ -15,14 +15,16 @@ use crate::failure::Failure;
 /// The TLS library of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stack {
+    Openssl,
     Rustls,
 }
 
 impl Stack {
-    pub(crate) const ALL: [Self; 1] = [Self::Rustls];
+    pub(crate) const ALL: [Self; 2] = [Self::Rustls, Self::Openssl];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Openssl => "openssl",
             Self::Rustls => "rustls",
         }
     }

@@ -113,7 +113,7 @@ pub(super) const PICTURE: [Member; 14] = [
     Member::at(
         5,
         "resumption-server",
-        &["resumption-cache", "resumption-rustls", "resumption-session"],
+        &["resumption-cache", "resumption-openssl", "resumption-rustls", "resumption-session"],
     ),
     // The facade only re-exports; nothing of ours stands on it.
     Member::at(

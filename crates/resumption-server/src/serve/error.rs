@@ -32,6 +32,8 @@ pub enum ServeError {
         /// The virtual host.
         host: Option<String>,
     },
+    /// libssl does not accept the configuration.
+    Openssl(String),
     /// The system gives no threads, timers or signals.
     Runtime(io::Error),
     /// The upstream server's name has no address.
@@ -55,6 +57,7 @@ impl fmt::Display for ServeError {
                 write!(f, "{whose} asks clients for certificates, and has no client CA")
             }
             Self::Listen { endpoint, why } => write!(f, "cannot listen on {endpoint}: {why}"),
+            Self::Openssl(why) => write!(f, "libssl does not accept this: {why}"),
             Self::Runtime(why) => write!(f, "cannot start: {why}"),
             Self::Upstream { endpoint, why } => {
                 write!(f, "cannot resolve the upstream server {endpoint}: {why}")
@@ -68,6 +71,12 @@ impl std::error::Error for ServeError {}
 impl From<CertificateError> for ServeError {
     fn from(why: CertificateError) -> Self {
         Self::Certificate(why)
+    }
+}
+
+impl From<openssl::error::ErrorStack> for ServeError {
+    fn from(why: openssl::error::ErrorStack) -> Self {
+        Self::Openssl(why.to_string())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The TLS libraries, and what the rest of the server sees of them: a stream in clear, and how the
 //! handshake went.
 
+mod openssl;
 mod rustls;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -14,6 +15,7 @@ use crate::tls::TlsLibrary;
 
 /// A TLS library, ready to accept.
 pub(super) enum Stack {
+    Openssl(openssl::Acceptor),
     Rustls(rustls::Acceptor),
 }
 
@@ -22,6 +24,7 @@ impl Stack {
     /// cache for each host.
     pub(super) fn new(args: &ServeArgs, hosts: &Hosts, cache: &Cache) -> Result<Self, ServeError> {
         Ok(match args.tls {
+            TlsLibrary::Openssl => Self::Openssl(openssl::Acceptor::new(args, hosts, cache)?),
             TlsLibrary::Rustls => Self::Rustls(rustls::Acceptor::new(args, hosts, cache)?),
         })
     }
@@ -29,6 +32,7 @@ impl Stack {
     /// Makes the handshake with one client.
     pub(super) async fn accept(&self, stream: TcpStream) -> Result<Accepted, Refusal> {
         match self {
+            Self::Openssl(acceptor) => acceptor.accept(stream).await,
             Self::Rustls(acceptor) => acceptor.accept(stream).await,
         }
     }
@@ -36,6 +40,7 @@ impl Stack {
     /// What clients offered and the cache was never asked for.
     pub(super) fn turned_away(&self) -> TurnedAway {
         match self {
+            Self::Openssl(acceptor) => acceptor.turned_away(),
             Self::Rustls(acceptor) => acceptor.turned_away(),
         }
     }
