@@ -30,7 +30,7 @@ pub(crate) fn row(lab: &Lab, client: Client, variant: Variant, stack: Stack) -> 
         .and_then(|relay| Ok((relay, client.start(lab, variant)?)));
     match ready {
         Ok((relay, Started::Scripted(client))) => Row { relay, client }.cells(lab),
-        Ok(_) => COLUMNS.map(|_| Cell::Cannot("it chooses its sessions itself")).to_vec(),
+        Ok(_) => COLUMNS.map(|_| Cell::cannot("it chooses its sessions itself")).to_vec(),
         Err(why) => COLUMNS.map(|_| Cell::Wrong(why.clone())).to_vec(),
     }
 }

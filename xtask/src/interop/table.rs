@@ -1,16 +1,23 @@
-//! Tables of what was seen, with a legend for what could not be.
+//! Tables of what was seen, with a legend for what needs a word.
 
 use std::fmt::{self, Display};
 
 /// One step of one client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {
-    /// The client has no such step, for this reason.
-    Cannot(&'static str),
+    /// As expected, though not what the column says, for a reason.
+    Noted(&'static str, &'static str),
     /// As expected.
     Seen(&'static str),
     /// Not as expected: what was seen instead.
     Wrong(String),
+}
+
+impl Cell {
+    /// The client has no such step, for this reason.
+    pub(crate) fn cannot(why: &'static str) -> Self {
+        Self::Noted("client cannot", why)
+    }
 }
 
 impl From<Result<&'static str, String>> for Cell {
@@ -44,11 +51,11 @@ impl Table {
         self.rows.iter().map(of_row).sum()
     }
 
-    /// The reasons why clients cannot do something, in the order of their first cell.
+    /// The reasons of what is noted, in the order of their first cells.
     fn reasons(&self) -> Vec<&'static str> {
         let mut reasons = Vec::new();
         for cell in self.rows.iter().flat_map(|(_, cells)| cells) {
-            if let Cell::Cannot(why) = cell {
+            if let Cell::Noted(_, why) = cell {
                 if !reasons.contains(why) {
                     reasons.push(*why);
                 }
@@ -67,9 +74,9 @@ impl Display for Table {
             let mut line: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
             for (cell, head) in cells.iter().zip(&self.heads[names.len()..]) {
                 line.push(match cell {
-                    Cell::Cannot(why) => {
+                    Cell::Noted(what, why) => {
                         let number = reasons.iter().position(|known| known == why).unwrap_or(0);
-                        format!("client cannot ({})", number + 1)
+                        format!("{what} ({})", number + 1)
                     }
                     Cell::Seen(what) => (*what).to_owned(),
                     Cell::Wrong(what) => {
@@ -103,7 +110,7 @@ mod tests {
     #[test]
     fn a_table_shows_reasons_and_faults_below() {
         let mut table = Table::new(&["client", "TLS"], &["full", "twice"]);
-        table.row(vec!["curl", "1.3"], vec![Cell::Seen("full"), Cell::Cannot("chooses itself")]);
+        table.row(vec!["curl", "1.3"], vec![Cell::Seen("full"), Cell::cannot("chooses itself")]);
         table.row(vec!["x", "1.2"], vec![Cell::Wrong("resumed".to_owned()), Cell::Seen("once")]);
         assert_eq!(table.faults(), 1);
         let expected = "\

@@ -107,6 +107,10 @@ impl Keeper for Chromium {
         }
         Ok(seen)
     }
+
+    fn offers_to_the_last(&self) -> Result<(), &'static str> {
+        Err("the server says how long a session lives, and Chromium offers none that is older")
+    }
 }
 
 impl Drop for Chromium {

@@ -132,6 +132,12 @@ pub(crate) trait Keeper {
         names: &[&str],
         pause: Option<Duration>,
     ) -> Result<Vec<Seen>, String>;
+
+    /// Whether it offers a session as long as the server may still know it, give or take a second; if
+    /// not, the reason.
+    fn offers_to_the_last(&self) -> Result<(), &'static str> {
+        Ok(())
+    }
 }
 
 /// Runs a tool to its end, with `input` on its standard input.
