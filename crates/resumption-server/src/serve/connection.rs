@@ -53,7 +53,7 @@ async fn handshake(
 ) -> Result<Box<dyn Stream>, HandshakeFailure> {
     match timeout(shared.settings.handshake_timeout, shared.stack.accept(stream)).await {
         Ok(Ok(accepted)) => {
-            shared.counters.handshake(accepted.version, accepted.kind);
+            shared.counters.handshake(accepted.handshake);
             Ok(accepted.stream)
         }
         Ok(Err(why)) => Err(HandshakeFailure::Refusal(why)),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::stack::{Kind, Refusal, Version};
+use super::stack::{Handshake, Kind, Refusal, Version};
 
 /// Counts of connections and handshakes, shared by all tasks.
 ///
@@ -11,6 +11,7 @@ use super::stack::{Kind, Refusal, Version};
 pub(crate) struct Counters {
     full: PerVersion,
     resumed: PerVersion,
+    hosts: Vec<PerKind>,
     abandoned: AtomicU64,
     refused: AtomicU64,
     timed_out: AtomicU64,
@@ -23,6 +24,12 @@ struct PerVersion {
     tls13: AtomicU64,
 }
 
+#[derive(Debug, Default)]
+struct PerKind {
+    full: AtomicU64,
+    resumed: AtomicU64,
+}
+
 /// Why a handshake did not finish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum HandshakeFailure {
@@ -33,16 +40,37 @@ pub(super) enum HandshakeFailure {
 }
 
 impl Counters {
-    pub(super) fn handshake(&self, version: Version, kind: Kind) {
-        let versions = match kind {
+    /// Counters for so many hosts.
+    pub(super) fn new(hosts: usize) -> Self {
+        Self {
+            hosts: std::iter::repeat_with(PerKind::default).take(hosts).collect(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn handshake(&self, handshake: Handshake) {
+        let versions = match handshake.kind {
             Kind::Full => &self.full,
             Kind::Resumed => &self.resumed,
         };
-        let counter = match version {
+        let counter = match handshake.version {
             Version::Tls12 => &versions.tls12,
             Version::Tls13 => &versions.tls13,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+        if let Some(host) = self.hosts.get(handshake.host) {
+            let counter = match handshake.kind {
+                Kind::Full => &host.full,
+                Kind::Resumed => &host.resumed,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Full and resumed handshakes of each host.
+    pub(super) fn of_hosts(&self) -> Vec<(u64, u64)> {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        self.hosts.iter().map(|host| (read(&host.full), read(&host.resumed))).collect()
     }
 
     pub(super) fn failure(&self, why: HandshakeFailure) {

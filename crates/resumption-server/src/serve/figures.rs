@@ -18,8 +18,18 @@ pub(super) struct Figures {
     pub(super) connections: usize,
     pub(super) max_connections: usize,
     pub(super) handshakes: Handshakes,
+    pub(super) hosts: Vec<HostFigures>,
     pub(super) history: Vec<Second>,
     pub(super) cache: CacheFigures,
+}
+
+/// The handshakes of one host.
+#[derive(Clone, Debug)]
+pub(super) struct HostFigures {
+    /// The server name; `*` for all that have no host of their own.
+    pub(super) label: String,
+    pub(super) full: u64,
+    pub(super) resumed: u64,
 }
 
 /// CPU time that the process has used, all threads together.

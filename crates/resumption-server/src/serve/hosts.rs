@@ -13,6 +13,8 @@ use crate::cli::{ClientAuth, HostArgs, ServeArgs};
 /// A host: its certificate, and what it asks of clients.
 #[derive(Debug)]
 pub(super) struct Host {
+    /// Its place among the hosts.
+    pub(super) number: usize,
     /// The server name of a virtual host; none for what serves everybody else.
     pub(super) name: Option<String>,
     pub(super) identity: Arc<Identity>,
@@ -44,11 +46,16 @@ impl Host {
             None => ClientAuth::None,
         });
         let clients = Clients::new(auth, args.client_ca.as_ref(), None)?;
-        Ok(Self { name: None, identity: Arc::new(identity), clients, group: None })
+        Ok(Self { number: 0, name: None, identity: Arc::new(identity), clients, group: None })
     }
 
     /// A virtual host; what it leaves out is as `rest` has it.
-    fn virtual_of(args: &ServeArgs, host: &HostArgs, rest: &Self) -> Result<Self, ServeError> {
+    fn virtual_of(
+        args: &ServeArgs,
+        number: usize,
+        host: &HostArgs,
+        rest: &Self,
+    ) -> Result<Self, ServeError> {
         let identity = match (&host.identity, &args.cert) {
             (Some((cert, key)), _) => Arc::new(Identity::from_pem_files(cert, key)?),
             (None, Some(_)) => Arc::clone(&rest.identity),
@@ -61,12 +68,13 @@ impl Host {
         };
         let roots = host.client_ca.as_ref().or(args.client_ca.as_ref());
         let clients = Clients::new(auth, roots, Some(&host.name))?;
-        Ok(Self { name: Some(host.name.clone()), identity, clients, group: host.group.clone() })
+        let (name, group) = (Some(host.name.clone()), host.group.clone());
+        Ok(Self { number, name, identity, clients, group })
     }
 
-    /// How people know it.
+    /// How figures call it; `*`, which is no name, stands for all that have no host of their own.
     pub(super) fn label(&self) -> &str {
-        self.name.as_deref().unwrap_or("any other name")
+        self.name.as_deref().unwrap_or("*")
     }
 }
 
@@ -108,7 +116,7 @@ impl Hosts {
             if hosts.iter().any(|known| known.name.as_ref() == Some(&host.name)) {
                 return Err(ServeError::HostTwice(host.name.clone()));
             }
-            hosts.push(Host::virtual_of(args, host, &hosts[0])?);
+            hosts.push(Host::virtual_of(args, hosts.len(), host, &hosts[0])?);
         }
         Ok(Self(hosts))
     }

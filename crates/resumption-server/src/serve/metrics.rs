@@ -89,6 +89,18 @@ fn write_server(page: &mut Exposition, figures: &Figures) -> fmt::Result {
     ] {
         writeln!(page.0, "{name}{{version=\"{version}\",kind=\"{kind}\"}} {count}")?;
     }
+    let name = "tls_host_handshakes_total";
+    page.head(
+        name,
+        "The same by host; * is every server name that has none of its own.",
+        "counter",
+    )?;
+    for host in &figures.hosts {
+        // A label needs no escaping: it is a server name or a star.
+        for (kind, count) in [("full", host.full), ("resumed", host.resumed)] {
+            writeln!(page.0, "{name}{{host=\"{}\",kind=\"{kind}\"}} {count}", host.label)?;
+        }
+    }
     page.counters(
         "tls_handshake_failures_total",
         "Handshakes that did not finish.",

@@ -35,9 +35,9 @@ use crate::{out, text};
 
 use counters::Counters;
 pub use error::ServeError;
-use figures::Figures;
+use figures::{Figures, HostFigures};
 use history::History;
-use hosts::{Host, Hosts};
+use hosts::Hosts;
 use stack::Stack;
 
 /// Connections that the kernel may hold for us while all permits are out.
@@ -97,6 +97,8 @@ struct Shared {
     cache: Cache,
     stack: Stack,
     counters: Counters,
+    /// What the hosts are called, by their numbers.
+    labels: Vec<String>,
     history: Mutex<History>,
     permits: Arc<Semaphore>,
     settings: Settings,
@@ -160,6 +162,7 @@ impl Server {
         }
         let cache = Cache::new(args)?;
         let stack = Stack::new(args, &hosts, &cache)?;
+        let labels: Vec<_> = hosts.iter().map(|host| host.label().to_owned()).collect();
         let listen = |why| ServeError::Listen { endpoint: args.listen.clone(), why };
         let listener = listen_on(&args.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
@@ -169,12 +172,13 @@ impl Server {
             handshake_timeout: args.handshake_timeout,
             idle_timeout: args.idle_timeout,
             max_connections,
-            described: describe(args, &hosts),
+            described: describe(args),
         };
         let shared = Shared {
             cache,
             stack,
-            counters: Counters::default(),
+            counters: Counters::new(labels.len()),
+            labels,
             history: Mutex::default(),
             permits: Arc::new(Semaphore::new(max_connections)),
             settings,
@@ -247,9 +251,15 @@ impl Shared {
             connections: self.settings.max_connections - self.permits.available_permits(),
             max_connections: self.settings.max_connections,
             handshakes: self.counters.read(),
+            hosts: self.hosts(),
             history: self.history.lock().unwrap_or_else(PoisonError::into_inner).seconds(),
             cache: self.cache.figures(self.stack.turned_away()),
         }
+    }
+
+    fn hosts(&self) -> Vec<HostFigures> {
+        let counted = self.labels.iter().cloned().zip(self.counters.of_hosts());
+        counted.map(|(label, (full, resumed))| HostFigures { label, full, resumed }).collect()
     }
 }
 
@@ -309,7 +319,7 @@ fn listen_on(endpoint: &Endpoint) -> io::Result<TcpListener> {
     Err(failed)
 }
 
-fn describe(args: &ServeArgs, hosts: &Hosts) -> Vec<(&'static str, String)> {
+fn describe(args: &ServeArgs) -> Vec<(&'static str, String)> {
     let certificate = match &args.cert {
         Some(_) => "from file",
         None => "self-signed",
@@ -322,10 +332,6 @@ fn describe(args: &ServeArgs, hosts: &Hosts) -> Vec<(&'static str, String)> {
         ("lookups per handshake", args.lookups_per_handshake.to_string()),
         ("handshake timeout", text::span(args.handshake_timeout)),
     ];
-    if !args.host.is_empty() {
-        let labels: Vec<_> = hosts.iter().map(Host::label).collect();
-        described.push(("hosts", labels.join(", ")));
-    }
     if !args.groups.is_empty() {
         let groups: Vec<_> = args.groups.iter().map(ToString::to_string).collect();
         described.push(("groups", groups.join(", ")));

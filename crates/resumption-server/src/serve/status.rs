@@ -38,6 +38,9 @@ fn write_page(html: &mut String, figures: &Figures) -> fmt::Result {
     write_handshakes(html, figures)?;
     write_lookups(html, figures)?;
     write_sessions(html, figures)?;
+    if figures.hosts.len() > 1 {
+        write_hosts(html, figures)?;
+    }
     html.push_str("</div>");
     write_footer(html, figures)?;
     html.push_str("</main></body></html>\n");
@@ -174,6 +177,14 @@ fn write_sessions(html: &mut String, figures: &Figures) -> fmt::Result {
     let departed = cache.departed.iter().map(|(reason, count)| ((*reason).to_owned(), *count));
     let rejected = explained("not stored", &cache.rejected);
     table(html, "Sessions", std::iter::once(stored).chain(departed).chain(rejected))
+}
+
+fn write_hosts(html: &mut String, figures: &Figures) -> fmt::Result {
+    let rows = figures.hosts.iter().flat_map(|host| {
+        let name = if host.label == "*" { "any other" } else { &host.label };
+        [(format!("{name} resumed"), host.resumed), (format!("{name} full"), host.full)]
+    });
+    table(html, "Hosts", rows)
 }
 
 /// Rows for reasons that have occurred; those that have not would only be noise.

@@ -54,6 +54,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 /// A connection whose handshake is done.
 pub(super) struct Accepted {
     pub(super) stream: Box<dyn Stream>,
+    pub(super) handshake: Handshake,
+}
+
+/// How a handshake went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Handshake {
+    /// The number of the host.
+    pub(super) host: usize,
     pub(super) version: Version,
     pub(super) kind: Kind,
 }

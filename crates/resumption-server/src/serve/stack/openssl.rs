@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use openssl::error::ErrorStack;
+use openssl::ex_data::Index;
 use openssl::pkey::PKey;
 use openssl::ssl::{
     AlpnError, ClientHelloResponse, ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod,
@@ -15,7 +16,7 @@ use resumption_openssl::{Attached, OpensslCache, UncleanClose, client_hello_serv
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
-use super::{Accepted, Kind, Refusal, Version};
+use super::{Accepted, Handshake, Kind, Refusal, Version};
 use crate::cache::{Cache, TurnedAway};
 use crate::cli::ServeArgs;
 use crate::serve::hosts::{ByName, Clients, Host, Hosts};
@@ -34,11 +35,14 @@ const HTTP: &[u8] = b"\x08http/1.1";
 /// hosts. What it copies and hosts differ in, which is the verification of clients, is set anew.
 pub(in crate::serve) struct Acceptor {
     front: SslContext,
+    /// Where a connection has the number of its host.
+    chosen: Index<Ssl, usize>,
     /// Where the adapters count: for connections before and after their host is chosen.
     attached: Vec<Attached>,
 }
 
 struct Configured {
+    host: usize,
     ssl: SslContext,
     attached: Attached,
     context: Context,
@@ -50,6 +54,7 @@ impl Acceptor {
         let hosts = ByName::new(hosts, |host| Configured::new(args, host, cache))?;
         let mut front = builder(args)?;
         let first = attach(args, &mut front, &hosts.find(None).context)?;
+        let chosen = Ssl::new_ex_index()?;
         let mut attached = vec![first.clone()];
         attached.extend(hosts.iter().map(|host| host.attached.clone()));
         // After a HelloRetryRequest it is not called again: the host's SSL_CTX has no such callback.
@@ -57,9 +62,10 @@ impl Acceptor {
             let name = client_hello_server_name(ssl).and_then(|name| str::from_utf8(name).ok());
             let host = hosts.find(name);
             choose(ssl, &first, host)?;
+            ssl.set_ex_data(chosen, host.host);
             Ok(ClientHelloResponse::SUCCESS)
         });
-        Ok(Self { front: front.build(), attached })
+        Ok(Self { front: front.build(), chosen, attached })
     }
 
     pub(super) async fn accept(&self, stream: TcpStream) -> Result<Accepted, Refusal> {
@@ -75,7 +81,10 @@ impl Acceptor {
             _ => Version::Tls13,
         };
         let kind = if tls.ssl().session_reused() { Kind::Resumed } else { Kind::Full };
-        Ok(Accepted { stream: Box::new(tls), version, kind })
+        // Without a choice there is no certificate, and no handshake that finishes.
+        let host = tls.ssl().ex_data(self.chosen).copied().unwrap_or_default();
+        let handshake = Handshake { host, version, kind };
+        Ok(Accepted { stream: Box::new(tls), handshake })
     }
 
     pub(super) fn turned_away(&self) -> TurnedAway {
@@ -105,7 +114,7 @@ impl Configured {
             });
         }
         let attached = attach(args, &mut ssl, &context)?;
-        Ok(Self { ssl: ssl.build(), attached, context, verify })
+        Ok(Self { host: host.number, ssl: ssl.build(), attached, context, verify })
     }
 }
 

@@ -10,7 +10,7 @@ use rustls::{HandshakeKind, ProtocolVersion, RootCertStore, ServerConfig};
 use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 
-use super::{Accepted, Kind, Refusal, Version};
+use super::{Accepted, Handshake, Kind, Refusal, Version};
 use crate::cache::{Cache, TurnedAway};
 use crate::certificate::CertificateError;
 use crate::cli::ServeArgs;
@@ -22,6 +22,7 @@ use crate::tls;
 pub(in crate::serve) struct Acceptor(ByName<Configured>);
 
 struct Configured {
+    host: usize,
     config: Arc<ServerConfig>,
     store: RustlsStore,
 }
@@ -35,7 +36,7 @@ impl Acceptor {
             let store = RustlsStore::new(cache.context(context)?)
                 .with_lookups_per_connection(args.lookups_per_handshake);
             config.session_storage = Arc::new(store.clone());
-            Ok(Configured { config: Arc::new(config), store })
+            Ok(Configured { host: host.number, config: Arc::new(config), store })
         })
         .map(Self)
     }
@@ -57,7 +58,8 @@ impl Acceptor {
             Some(HandshakeKind::Resumed) => Kind::Resumed,
             _ => Kind::Full,
         };
-        Ok(Accepted { stream: Box::new(tls), version, kind })
+        let handshake = Handshake { host: host.host, version, kind };
+        Ok(Accepted { stream: Box::new(tls), handshake })
     }
 
     pub(super) fn turned_away(&self) -> TurnedAway {
