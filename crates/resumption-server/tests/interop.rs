@@ -1,4 +1,5 @@
 //! Clients that are not ours: `openssl s_client` and Python's `ssl`, unmodified, against the program.
+//! Here is what takes many connections; `cargo xtask interop` goes through more clients step by step.
 //!
 //! Both tools must be installed. A missing one fails the test and is named.
 #![cfg(unix)]
@@ -8,7 +9,7 @@ mod support;
 
 use std::process::Command;
 
-use support::{Server, folder, get, metric, path, run, start_trusted, text};
+use support::{LIBRARIES, Server, get, metric, run, start_trusted, text};
 
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
@@ -31,55 +32,24 @@ fn s_client(server: &Server, arguments: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn openssl_resumes_over_tls_1_2() {
-    let server = start_trusted(&[]);
-    let session = folder("openssl-1.2").join("session.pem");
-    let session = path(&session);
-    assert_eq!(s_client(&server, &["-tls1_2", "-sess_out", session]), ["New"]);
-    // A TLS 1.2 session may be resumed any number of times.
-    for _ in 0..3 {
-        assert_eq!(s_client(&server, &["-tls1_2", "-sess_in", session]), ["Reused"]);
-    }
-    let page = get(server.address, "/metrics");
-    assert_eq!(metric(&page, "tls_handshakes_total{version=\"1.2\",kind=\"resumed\"}"), 3);
-}
-
-#[test]
-fn openssl_resumes_over_tls_1_3_and_each_ticket_once() {
-    let server = start_trusted(&[]);
-    let folder = folder("openssl-1.3");
-    let (first, second) = (folder.join("first.pem"), folder.join("second.pem"));
-    let (first, second) = (path(&first), path(&second));
-    assert_eq!(s_client(&server, &["-tls1_3", "-sess_out", first]), ["New"]);
-    let resumed = s_client(&server, &["-tls1_3", "-sess_in", first, "-sess_out", second]);
-    assert_eq!(resumed, ["Reused"]);
-    assert_eq!(s_client(&server, &["-tls1_3", "-sess_in", first]), ["New"], "handed out twice");
-    assert_eq!(s_client(&server, &["-tls1_3", "-sess_in", second]), ["Reused"]);
-}
-
-#[test]
 fn openssl_reconnects_over_tls_1_2() {
-    let server = start_trusted(&[]);
-    let kinds = s_client(&server, &["-tls1_2", "-reconnect"]);
-    assert_eq!(kinds, ["New", "Reused", "Reused", "Reused", "Reused", "Reused"]);
-}
-
-#[test]
-fn sessions_older_than_the_timeout_do_not_resume() {
-    let server = start_trusted(&["--timeout", "1ms"]);
-    let session = folder("openssl-timeout").join("session.pem");
-    let session = path(&session);
-    // Starting a process takes longer than the session lives.
-    assert_eq!(s_client(&server, &["-tls1_2", "-sess_out", session]), ["New"]);
-    assert_eq!(s_client(&server, &["-tls1_2", "-sess_in", session]), ["New"]);
+    for library in LIBRARIES {
+        let server = start_trusted(&["--tls", library]);
+        let kinds = s_client(&server, &["-tls1_2", "-reconnect"]);
+        assert_eq!(kinds, ["New", "Reused", "Reused", "Reused", "Reused", "Reused"], "{library}");
+        let page = get(server.address, "/metrics");
+        assert_eq!(metric(&page, "tls_handshakes_total{version=\"1.2\",kind=\"resumed\"}"), 5);
+    }
 }
 
 #[test]
 fn mode_off_resumes_nothing() {
-    let server = start_trusted(&["--mode", "off"]);
-    assert_eq!(s_client(&server, &["-tls1_2", "-reconnect"]), ["New"; 6]);
-    let page = get(server.address, "/metrics");
-    assert_eq!(metric(&page, "tls_session_cache_entries"), 0);
+    for library in LIBRARIES {
+        let server = start_trusted(&["--tls", library, "--mode", "off"]);
+        assert_eq!(s_client(&server, &["-tls1_2", "-reconnect"]), ["New"; 6], "{library}");
+        let page = get(server.address, "/metrics");
+        assert_eq!(metric(&page, "tls_session_cache_entries"), 0);
+    }
 }
 
 /// What all Python scripts begin with: `connect` makes one connection, optionally with a session.
@@ -110,25 +80,6 @@ fn python(server: &Server, version: &str, script: &str) -> String {
     text(&output.stdout)
 }
 
-const PYTHON_TWICE: &str = r"
-session, reused = connect(None)
-print(reused)
-session, reused = connect(session)
-print(reused)
-";
-
-#[test]
-fn python_resumes_over_tls_1_2() {
-    let server = start_trusted(&[]);
-    assert_eq!(python(&server, "TLSv1_2", PYTHON_TWICE), "False\nTrue\n");
-}
-
-#[test]
-fn python_resumes_over_tls_1_3() {
-    let server = start_trusted(&[]);
-    assert_eq!(python(&server, "TLSv1_3", PYTHON_TWICE), "False\nTrue\n");
-}
-
 const PYTHON_CROWD: &str = r"
 session, _ = connect(None)
 crowd = 64
@@ -146,9 +97,11 @@ print(len(outcomes), sum(outcomes))
 
 #[test]
 fn one_tls_1_3_session_offered_by_64_connections_at_once_resumes_once() {
-    let server = start_trusted(&[]);
-    assert_eq!(python(&server, "TLSv1_3", PYTHON_CROWD), "64 1\n");
-    let page = get(server.address, "/metrics");
-    assert_eq!(metric(&page, "tls_handshakes_total{version=\"1.3\",kind=\"resumed\"}"), 1);
-    assert_eq!(metric(&page, "tls_session_cache_departed_total{reason=\"taken\"}"), 1);
+    for library in LIBRARIES {
+        let server = start_trusted(&["--tls", library]);
+        assert_eq!(python(&server, "TLSv1_3", PYTHON_CROWD), "64 1\n", "{library}");
+        let page = get(server.address, "/metrics");
+        assert_eq!(metric(&page, "tls_handshakes_total{version=\"1.3\",kind=\"resumed\"}"), 1);
+        assert_eq!(metric(&page, "tls_session_cache_departed_total{reason=\"taken\"}"), 1);
+    }
 }

@@ -10,8 +10,8 @@ use std::process::Output;
 use std::thread;
 
 use support::{
-    Certificate, Server, certificate, connect, eventually, folder, get, metric, path, program, run,
-    start_trusted, text,
+    Certificate, LIBRARIES, Server, certificate, connect, eventually, folder, get, metric, path,
+    program, run, start_trusted, text,
 };
 
 /// Runs the program with arguments that it must not accept, and returns its one line.
@@ -32,6 +32,9 @@ fn wrong_arguments_are_one_line_and_status_2() {
     assert!(complaint(&["serve", "--cert", "cert.pem"], 2).contains("--key"));
     assert!(complaint(&["load"], 2).contains("--connect"));
     assert!(complaint(&["sevre"], 2).contains("serve"));
+    assert!(complaint(&["serve", "--host", "a.test,colour=red"], 2).contains("colour"));
+    assert!(complaint(&["serve", "--client-auth", "optional"], 2).contains("--client-ca"));
+    assert!(complaint(&["serve", "--tls", "1.3"], 2).contains("openssl"));
 }
 
 #[test]
@@ -81,8 +84,56 @@ fn unusable_certificates_are_one_line_naming_the_file() {
 }
 
 #[test]
+fn hosts_that_cannot_be_are_one_line_naming_the_host() {
+    let serve = |arguments: &[&str]| {
+        complaint(&[&["serve", "--listen", "127.0.0.1:0"], arguments].concat(), 1)
+    };
+    let line = serve(&["--host", "a.test,client-auth=required"]);
+    assert!(line.contains("a.test") && line.contains("client CA"), "{line}");
+    let line = serve(&["--host", "a.test", "--host", "A.test"]);
+    assert!(line.contains("a.test"), "{line}");
+    let line = serve(&["--host", "a.test,client-ca=/nowhere/ca.pem"]);
+    assert!(line.contains("/nowhere/ca.pem"), "{line}");
+}
+
+#[test]
+fn a_host_has_its_own_certificate_and_is_counted_by_itself() {
+    for library in LIBRARIES {
+        let Certificate { cert, key, .. } = certificate();
+        let host = format!("localhost,cert={},key={}", path(cert), path(key));
+        // Everybody else gets a certificate that this client does not believe.
+        let server = Server::start(&["--tls", library, "--host", &host]);
+        let page = get(server.address, "/metrics");
+        let full = |host| {
+            metric(&page, &format!("tls_host_handshakes_total{{host=\"{host}\",kind=\"full\"}}"))
+        };
+        assert_eq!((full("localhost"), full("*")), (1, 0), "{library}");
+        assert!(get(server.address, "/").contains("localhost full"), "{library}");
+    }
+}
+
+#[test]
+fn clients_without_a_certificate_are_refused_where_one_is_required() {
+    let Certificate { cert, .. } = certificate();
+    for library in LIBRARIES {
+        let server = start_trusted(&["--tls", library, "--client-ca", path(cert)]);
+        let mut tls = connect(server.address).unwrap();
+        let asked = tls.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+        let answered = asked.and_then(|()| tls.read_exact(&mut [0]));
+        assert!(answered.unwrap_err().to_string().contains("CertificateRequired"), "{library}");
+        let optional = ["--client-ca", path(cert), "--client-auth", "optional"];
+        let server = start_trusted(&[&["--tls", library], &optional[..]].concat());
+        assert!(get(server.address, "/healthz").contains("ok"), "{library}");
+    }
+}
+
+#[test]
 fn the_pages_are_there() {
-    let server = start_trusted(&["--timeout", "5m", "--capacity", "1000"]);
+    LIBRARIES.into_iter().for_each(the_pages_are_there_with);
+}
+
+fn the_pages_are_there_with(library: &str) {
+    let server = start_trusted(&["--tls", library, "--timeout", "5m", "--capacity", "1000"]);
     let health = get(server.address, "/healthz");
     assert!(health.starts_with("HTTP/1.1 200 "), "{health}");
     assert!(health.ends_with("\r\n\r\nok\n"), "{health}");
@@ -163,8 +214,12 @@ fn shouting_upstream() -> String {
 
 #[test]
 fn upstream_gets_the_bytes_and_its_answer_comes_back() {
+    LIBRARIES.into_iter().for_each(upstream_gets_the_bytes_and_its_answer_comes_back_with);
+}
+
+fn upstream_gets_the_bytes_and_its_answer_comes_back_with(library: &str) {
     let upstream = shouting_upstream();
-    let server = start_trusted(&["--upstream", &upstream]);
+    let server = start_trusted(&["--tls", library, "--upstream", &upstream]);
     let mut tls = connect(server.address).unwrap();
     let long = "a quiet line\n".repeat(10_000);
     let mut heard = vec![0; long.len()];
@@ -182,8 +237,12 @@ fn upstream_gets_the_bytes_and_its_answer_comes_back() {
 
 #[test]
 fn a_dead_upstream_closes_the_connection() {
+    LIBRARIES.into_iter().for_each(a_dead_upstream_closes_the_connection_with);
+}
+
+fn a_dead_upstream_closes_the_connection_with(library: &str) {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let server = start_trusted(&["--upstream", &nobody]);
+    let server = start_trusted(&["--tls", library, "--upstream", &nobody]);
     let mut tls = connect(server.address).unwrap();
     let mut heard = Vec::new();
     tls.read_to_end(&mut heard).expect("a proper close, not a cut");
@@ -192,8 +251,12 @@ fn a_dead_upstream_closes_the_connection() {
 
 #[test]
 fn sigterm_drains_and_exits_with_0() {
+    LIBRARIES.into_iter().for_each(sigterm_drains_and_exits_with_0_with);
+}
+
+fn sigterm_drains_and_exits_with_0_with(library: &str) {
     let upstream = shouting_upstream();
-    let server = start_trusted(&["--upstream", &upstream, "--drain", "60s"]);
+    let server = start_trusted(&["--tls", library, "--upstream", &upstream, "--drain", "60s"]);
     let mut tls = connect(server.address).unwrap();
     let mut heard = [0; 2];
     tls.write_all(b"hi").unwrap();
@@ -212,7 +275,11 @@ fn sigterm_drains_and_exits_with_0() {
 
 #[test]
 fn sigterm_closes_idle_connections_at_once() {
-    let server = start_trusted(&["--drain", "60s"]);
+    LIBRARIES.into_iter().for_each(sigterm_closes_idle_connections_at_once_with);
+}
+
+fn sigterm_closes_idle_connections_at_once_with(library: &str) {
+    let server = start_trusted(&["--tls", library, "--drain", "60s"]);
     let mut tls = connect(server.address).unwrap();
     tls.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     let mut heard = [0; 12];
@@ -226,8 +293,12 @@ fn sigterm_closes_idle_connections_at_once() {
 
 #[test]
 fn connections_that_outlast_the_drain_are_cut() {
+    LIBRARIES.into_iter().for_each(connections_that_outlast_the_drain_are_cut_with);
+}
+
+fn connections_that_outlast_the_drain_are_cut_with(library: &str) {
     let upstream = shouting_upstream();
-    let server = start_trusted(&["--upstream", &upstream, "--drain", "50ms"]);
+    let server = start_trusted(&["--tls", library, "--upstream", &upstream, "--drain", "50ms"]);
     let mut tls = connect(server.address).unwrap();
     let mut heard = [0; 2];
     tls.write_all(b"hi").unwrap();
@@ -240,7 +311,12 @@ fn connections_that_outlast_the_drain_are_cut() {
 
 #[test]
 fn a_silent_client_does_not_keep_its_place() {
-    let server = start_trusted(&["--handshake-timeout", "1s", "--max-connections", "1"]);
+    LIBRARIES.into_iter().for_each(a_silent_client_does_not_keep_its_place_with);
+}
+
+fn a_silent_client_does_not_keep_its_place_with(library: &str) {
+    let server =
+        start_trusted(&["--tls", library, "--handshake-timeout", "1s", "--max-connections", "1"]);
     let mut silent = TcpStream::connect(server.address).unwrap();
     // There is one place, and the silent client has it until its time is up.
     assert!(get(server.address, "/healthz").contains("ok"));
@@ -252,7 +328,11 @@ fn a_silent_client_does_not_keep_its_place() {
 
 #[test]
 fn load_measures_full_and_resumed_handshakes() {
-    let server = start_trusted(&[]);
+    LIBRARIES.into_iter().for_each(load_measures_full_and_resumed_handshakes_with);
+}
+
+fn load_measures_full_and_resumed_handshakes_with(library: &str) {
+    let server = start_trusted(&["--tls", library]);
     let address = format!("localhost:{}", server.address.port());
     let ca = path(&certificate().cert);
     let output = run(
@@ -282,7 +362,11 @@ fn load_measures_full_and_resumed_handshakes() {
 
 #[test]
 fn load_without_requests_resumes_too() {
-    let server = start_trusted(&["--upstream", &shouting_upstream()]);
+    LIBRARIES.into_iter().for_each(load_without_requests_resumes_too_with);
+}
+
+fn load_without_requests_resumes_too_with(library: &str) {
+    let server = start_trusted(&["--tls", library, "--upstream", &shouting_upstream()]);
     let output =
         run(
             program()

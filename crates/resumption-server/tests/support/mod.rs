@@ -17,6 +17,9 @@ use rustls_pki_types::ServerName;
 /// Longer than anything here takes on a busy machine; only a hang gets there.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The TLS libraries of the server.
+pub(crate) const LIBRARIES: [&str; 2] = ["rustls", "openssl"];
+
 /// The program under test.
 pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_resumption"))
