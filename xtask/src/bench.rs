@@ -7,6 +7,7 @@ use std::process::{self, Command};
 
 use crate::command::{cargo, root, run};
 use crate::failure::Failure;
+use crate::prerequisites;
 
 /// Builds the comparison in release and runs it with `arguments`.
 pub(crate) fn compare<S: AsRef<str>>(arguments: &[S]) -> Result<(), Failure> {
@@ -20,9 +21,6 @@ pub(crate) fn smoke() -> Result<(), Failure> {
     compare(&["--smoke"])
 }
 
-/// Names under which Chromium is installed.
-const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-
 /// Opens the report in headless Chromium, 1280 pixels wide: fails if the browser has anything to say on
 /// its console, if the page is wider than its window, or if text of a chart lies outside of the chart.
 /// Leaves a picture beside the report.
@@ -31,7 +29,7 @@ pub(crate) fn open_check() -> Result<(), Failure> {
     let report = folder.join("report.html");
     let page = fs::read_to_string(&report)
         .map_err(|error| Failure::Read { path: report.display().to_string(), error })?;
-    let browser = browser()?;
+    let browser = prerequisites::browser()?;
     // The browser looks at a copy that also measures itself: the report has no script of its own.
     let copy = folder.join("report-checked.html");
     let checked = page.replace("</body>", &format!("<script>{MEASURE}</script></body>"));
@@ -106,14 +104,6 @@ fn said_by(browser: &str, arguments: &[&str]) -> Result<String, Failure> {
         return Err(Failure::Faults { count: said.len(), of: "lines on the browser's console" });
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-fn browser() -> Result<&'static str, Failure> {
-    let found = BROWSERS.into_iter().find(|name| crate::command::succeeds(name, &["--version"]));
-    found.ok_or_else(|| Failure::Missing {
-        tools: vec!["Chromium"],
-        remedy: "install the package chromium (Debian's name)".to_owned(),
-    })
 }
 
 /// An empty profile for one run of the browser, removed after it.

@@ -42,8 +42,18 @@ const TOOLS: [Tool; 5] = [
 /// The clients of `cargo xtask interop`, besides openssl and python3.
 const CLIENTS: [Tool; 2] = [
     Tool { name: "curl", probe: ("curl", &["--version"]), packages: &["curl"] },
-    Tool { name: "Chromium", probe: ("chromium", &["--version"]), packages: &["chromium"] },
+    Tool {
+        name: "Chromium",
+        probe: (
+            "sh",
+            &["-c", "chromium --version || chromium-browser --version || google-chrome --version"],
+        ),
+        packages: &["chromium"],
+    },
 ];
+
+/// Names under which Chromium is installed.
+const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// A part of the toolchain that some installations leave out.
 struct Component {
@@ -89,6 +99,15 @@ pub(crate) fn interop() -> Result<(), Failure> {
     let called = ["openssl", "python3 with its ssl module"];
     let tools = TOOLS.iter().filter(|tool| called.contains(&tool.name)).chain(&CLIENTS);
     find(&tools.collect::<Vec<_>>())
+}
+
+/// The program that is Chromium here.
+pub(crate) fn browser() -> Result<&'static str, Failure> {
+    let found = BROWSERS.into_iter().find(|name| succeeds(name, &["--version"]));
+    found.ok_or_else(|| Failure::Missing {
+        tools: vec!["Chromium"],
+        remedy: "install the package chromium (Debian's name)".to_owned(),
+    })
 }
 
 fn find(tools: &[&'static Tool]) -> Result<(), Failure> {
@@ -148,6 +167,13 @@ fn report(what: &str, all: impl Iterator<Item = &'static str>, missing: &[&str])
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_browser_is_looked_for_under_every_name() {
+        let probes = CLIENTS.iter().flat_map(|tool| tool.probe.1);
+        let probes: String = probes.copied().collect();
+        assert!(BROWSERS.iter().all(|name| probes.contains(&format!("{name} --version"))));
+    }
 
     #[test]
     fn every_tool_names_the_packages_that_bring_it() {

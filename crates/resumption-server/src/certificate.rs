@@ -98,6 +98,8 @@ pub enum CertificateError {
         /// What went wrong.
         why: pem::Error,
     },
+    /// The private key is another certificate's.
+    NotTogether,
     /// rustls does not accept the certificate, the key, or the two together.
     Unusable(rustls::Error),
 }
@@ -114,7 +116,7 @@ impl fmt::Display for CertificateError {
                     why => why.fmt(f),
                 }
             }
-            Self::Unusable(rustls::Error::InconsistentKeys(_)) => {
+            Self::NotTogether | Self::Unusable(rustls::Error::InconsistentKeys(_)) => {
                 write!(f, "the private key does not belong to the certificate")
             }
             Self::Unusable(why) => write!(f, "the certificate cannot be used: {why}"),
@@ -126,6 +128,7 @@ impl std::error::Error for CertificateError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Generate(why) => Some(why),
+            Self::NotTogether => None,
             Self::Pem { why, .. } => Some(why),
             Self::Unusable(why) => Some(why),
         }

@@ -77,9 +77,11 @@ fn unusable_certificates_are_one_line_naming_the_file() {
         (cert, &empty, "empty.pem"),
         (cert, &other, "does not belong"),
     ] {
-        let files = ["--cert", path(cert), "--key", path(key)];
-        let line = complaint(&[&["serve", "--listen", "127.0.0.1:0"], &files[..]].concat(), 1);
-        assert!(line.contains(named), "{line}");
+        for library in LIBRARIES {
+            let files = ["--tls", library, "--cert", path(cert), "--key", path(key)];
+            let line = complaint(&[&["serve", "--listen", "127.0.0.1:0"], &files[..]].concat(), 1);
+            assert!(line.contains(named), "{line}");
+        }
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) const COLUMNS: [&str; 7] = [
 ];
 
 /// The clients that can be told which session and which certificate to show.
-pub(crate) const CLIENTS: [Client; 3] = [Client::SClient, Client::Python, Client::Rustls];
+pub(crate) const CLIENTS: [Client; 3] = [Client::OpensslConnect, Client::Python, Client::Rustls];
 
 /// Makes one row.
 pub(crate) fn row(lab: &Lab, client: Client, variant: Variant, stack: Stack) -> Vec<Cell> {

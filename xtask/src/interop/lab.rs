@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use super::pki::{Files, Pki};
@@ -11,6 +12,7 @@ use super::relay::Relay;
 use super::server::Server;
 use crate::command::root;
 use crate::failure::Failure;
+use crate::prerequisites;
 
 /// The TLS library of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +89,7 @@ impl Lab {
             server_key_digest: pki.server_key_digest()?,
             pki,
             servers: Vec::new(),
-            browser: "chromium",
+            browser: prerequisites::browser()?,
             folder,
             scratches: AtomicU32::new(0),
         };
@@ -190,10 +192,6 @@ impl Lab {
     pub(crate) fn browser(&self) -> &'static str {
         self.browser
     }
-
-    pub(crate) fn rustls_client(&self) -> PathBuf {
-        program("examples/rustls-client")
-    }
 }
 
 impl Drop for Lab {
@@ -201,6 +199,17 @@ impl Drop for Lab {
         // What cannot be removed stays under `target`.
         let _ = fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Lets time go by. The clocks here are those of other people's programs: they cannot be set.
+#[expect(clippy::disallowed_methods, reason = "see above")]
+pub(crate) fn wait(time: Duration) {
+    thread::sleep(time);
+}
+
+/// The client around rustls.
+pub(crate) fn rustls_client() -> PathBuf {
+    program("examples/rustls-client")
 }
 
 /// Where cargo has put it.

@@ -1,10 +1,9 @@
 //! The first table: every client, version and server, from a full handshake to a session offered twice.
 
-use std::thread;
 use std::time::Duration;
 
 use super::clients::{self, Client, Handshakes, Keeper, STime, Scripted, Started, Visit};
-use super::lab::{Lab, Purpose, SHORT_LIFE, Stack, Variant};
+use super::lab::{self, Lab, Purpose, SHORT_LIFE, Stack, Variant};
 use super::relay::Relay;
 use super::table::Cell;
 use super::wire::{Seen, Version};
@@ -80,10 +79,10 @@ impl Row {
 
     fn expired(&self, client: &mut dyn Scripted) -> Result<(), String> {
         self.until_offered(|| {
-            self.connect_to(&self.passing, client, "a.test", None, Some("passing"))
+            connect_to(&self.passing, client, "a.test", None, Some("passing"))
                 .and_then(|seen| self.compare(&seen, FULL))?;
-            thread::sleep(AGEING);
-            self.connect_to(&self.passing, client, "a.test", Some("passing"), None)
+            lab::wait(AGEING);
+            connect_to(&self.passing, client, "a.test", Some("passing"), None)
         })
     }
 
@@ -133,21 +132,8 @@ impl Row {
         keep: Option<&str>,
         expected: Expected,
     ) -> Result<(), String> {
-        let seen = self.connect_to(&self.lasting, client, name, offer, keep)?;
+        let seen = connect_to(&self.lasting, client, name, offer, keep)?;
         self.compare(&seen, expected)
-    }
-
-    fn connect_to(
-        &self,
-        relay: &Relay,
-        client: &mut dyn Scripted,
-        name: &str,
-        offer: Option<&str>,
-        keep: Option<&str>,
-    ) -> Result<Seen, String> {
-        let visit = Visit { name, offer, keep, certificate: None };
-        let (said, seen) = clients::visit(client, relay, &visit)?;
-        if said.answered { Ok(seen) } else { Err(format!("no page: {}", said.words)) }
     }
 
     fn of_keeper(&self, client: &mut dyn Keeper) -> Vec<Cell> {
@@ -248,6 +234,19 @@ impl Row {
         }
         if faults.is_empty() { Ok(()) } else { Err(faults.join(", ")) }
     }
+}
+
+/// One connection, and what was seen of it; an error if there was no page.
+fn connect_to(
+    relay: &Relay,
+    client: &mut dyn Scripted,
+    name: &str,
+    offer: Option<&str>,
+    keep: Option<&str>,
+) -> Result<Seen, String> {
+    let visit = Visit { name, offer, keep, certificate: None };
+    let (said, seen) = clients::visit(client, relay, &visit)?;
+    if said.answered { Ok(seen) } else { Err(format!("no page: {}", said.words)) }
 }
 
 fn four(seen: Vec<Seen>) -> Result<[Seen; 4], String> {

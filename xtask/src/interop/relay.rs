@@ -3,23 +3,31 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::wire::{Seen, Wire};
 
 /// A relay to one server, for one client. Ends when dropped.
 pub(crate) struct Relay {
     address: SocketAddr,
-    connections: Arc<Mutex<Vec<Arc<Connection>>>>,
+    connections: Arc<Connections>,
     over: Arc<AtomicBool>,
 }
 
+#[derive(Default)]
+struct Connections {
+    since_taken: Mutex<Vec<Arc<Connection>>>,
+    /// How many are open, those from before included.
+    open: Mutex<usize>,
+    /// Told when one closes.
+    closed: Condvar,
+}
+
+#[derive(Default)]
 struct Connection {
     wire: Mutex<Wire>,
-    /// Whether both sides have closed it.
-    closed: AtomicBool,
 }
 
 impl Relay {
@@ -36,10 +44,15 @@ impl Relay {
                 // A client that is gone again, or a server that is: the client's report will say so.
                 let Ok(client) = client else { continue };
                 let Ok(server) = TcpStream::connect(server) else { continue };
-                let connection =
-                    Arc::new(Connection { wire: Mutex::default(), closed: AtomicBool::new(false) });
-                lock(&connections).push(Arc::clone(&connection));
-                thread::spawn(move || connection.relay(&client, &server));
+                let connection = Arc::new(Connection::default());
+                lock(&connections.since_taken).push(Arc::clone(&connection));
+                *lock(&connections.open) += 1;
+                let connections = Arc::clone(&connections);
+                thread::spawn(move || {
+                    connection.relay(&client, &server);
+                    *lock(&connections.open) -= 1;
+                    connections.closed.notify_all();
+                });
             }
         });
         Ok(relay)
@@ -52,22 +65,17 @@ impl Relay {
     /// What was seen since the last call, connection by connection in the order of their beginnings.
     /// Connections on which nobody said anything (browsers open such) are left out.
     pub(crate) fn take(&self) -> Vec<Seen> {
-        let connections = std::mem::take(&mut *lock(&self.connections));
+        let connections = std::mem::take(&mut *lock(&self.connections.since_taken));
         let seen = connections.iter().map(|connection| lock(&connection.wire).seen().clone());
         seen.filter(|seen| *seen != Seen::default()).collect()
     }
 
     /// Waits until no connection is open; false if that takes longer than `patience`.
     pub(crate) fn quiet(&self, patience: Duration) -> bool {
-        let started = Instant::now();
-        let open = || lock(&self.connections).iter().any(|one| !one.closed.load(Ordering::Acquire));
-        while open() {
-            if started.elapsed() > patience {
-                return false;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        true
+        let open = lock(&self.connections.open);
+        let waited = self.connections.closed.wait_timeout_while(open, patience, |open| *open > 0);
+        let (open, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        *open == 0
     }
 }
 
@@ -80,16 +88,16 @@ impl Drop for Relay {
 }
 
 impl Connection {
+    /// Until both sides have closed it.
     fn relay(&self, client: &TcpStream, server: &TcpStream) {
         for stream in [client, server] {
             // Fails only when the stream is gone, which the copying finds out.
             let _ = stream.set_nodelay(true);
         }
         thread::scope(|scope| {
-            scope.spawn(|| copy(client, server, |bytes| lock(&self.wire).from_client(bytes)));
-            copy(server, client, |bytes| lock(&self.wire).from_server(bytes));
+            scope.spawn(|| copy(client, server, |bytes| lock(&self.wire).client_says(bytes)));
+            copy(server, client, |bytes| lock(&self.wire).server_says(bytes));
         });
-        self.closed.store(true, Ordering::Release);
     }
 }
 

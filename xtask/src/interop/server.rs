@@ -31,14 +31,12 @@ impl Server {
             .strip_prefix("listening on https://")
             .and_then(|rest| rest.split('/').next())
             .and_then(|address| address.parse().ok());
-        match address {
-            Some(address) => Ok(Self { child, address }),
-            None => {
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(format!("the server does not say where it listens: {ready:?}"))
-            }
+        if let Some(address) = address {
+            return Ok(Self { child, address });
         }
+        let _ = child.kill();
+        let _ = child.wait();
+        Err(format!("the server does not say where it listens: {ready:?}"))
     }
 }
 

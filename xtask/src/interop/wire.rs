@@ -40,13 +40,13 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    pub(crate) fn from_client(&mut self, bytes: &[u8]) {
+    pub(crate) fn client_says(&mut self, bytes: &[u8]) {
         for hello in self.client.take(bytes, CLIENT_HELLO) {
             self.client_hello(&hello);
         }
     }
 
-    pub(crate) fn from_server(&mut self, bytes: &[u8]) {
+    pub(crate) fn server_says(&mut self, bytes: &[u8]) {
         for hello in self.server.take(bytes, SERVER_HELLO) {
             self.server_hello(&hello);
         }
@@ -208,6 +208,8 @@ fn server_name(extension: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     fn message(kind: u8, body: &[u8]) -> Vec<u8> {
@@ -256,17 +258,17 @@ mod tests {
     #[test]
     fn tls_1_2_resumes_by_repeating_the_id() {
         let mut wire = Wire::default();
-        wire.from_client(&client_hello(&[1; 32], &[name()]));
+        wire.client_says(&client_hello(&[1; 32], &[name()]));
         assert_eq!(wire.seen().name.as_deref(), Some("a.test"));
         assert!(wire.seen().offered && wire.seen().answer.is_none());
-        wire.from_server(&server_hello([9; 32], &[1; 32], &[]));
+        wire.server_says(&server_hello([9; 32], &[1; 32], &[]));
         assert_eq!(wire.seen().answer, Some(Answer { version: Version::Tls12, resumed: true }));
 
         // rustls names its version also where it is 1.2.
         let mut wire = Wire::default();
-        wire.from_client(&client_hello(&[1; 32], &[name(), versions(&[3, 3])]));
+        wire.client_says(&client_hello(&[1; 32], &[name(), versions(&[3, 3])]));
         assert!(wire.seen().offered);
-        wire.from_server(&server_hello([9; 32], &[2; 32], &[]));
+        wire.server_says(&server_hello([9; 32], &[2; 32], &[]));
         assert_eq!(wire.seen().answer, Some(Answer { version: Version::Tls12, resumed: false }));
     }
 
@@ -276,20 +278,22 @@ mod tests {
         let hello = client_hello(&[1; 32], &[name(), versions.clone(), offer.clone()]);
         let mut wire = Wire::default();
         // In pieces of one byte, as a network may deliver them.
-        hello.iter().for_each(|byte| wire.from_client(&[*byte]));
-        wire.from_server(&server_hello(RETRY, &[1; 32], &[versions.clone()]));
+        for byte in &hello {
+            wire.client_says(&[*byte]);
+        }
+        wire.server_says(&server_hello(RETRY, &[1; 32], from_ref(&versions)));
         assert!(wire.seen().retried && wire.seen().answer.is_none());
-        wire.from_client(&record(CHANGE_CIPHER_SPEC, &[1]));
-        wire.from_client(&hello);
+        wire.client_says(&record(CHANGE_CIPHER_SPEC, &[1]));
+        wire.client_says(&hello);
         let selected = extension(PRE_SHARED_KEY, &[0, 0]);
-        wire.from_server(&server_hello([9; 32], &[1; 32], &[versions.clone(), selected]));
+        wire.server_says(&server_hello([9; 32], &[1; 32], &[versions.clone(), selected]));
         assert!(wire.seen().offered);
         assert_eq!(wire.seen().answer, Some(Answer { version: Version::Tls13, resumed: true }));
 
         // The made-up session id of TLS 1.3 is no offer, and repeating it no resumption.
         let mut wire = Wire::default();
-        wire.from_client(&client_hello(&[1; 32], &[versions.clone()]));
-        wire.from_server(&server_hello([9; 32], &[1; 32], &[versions]));
+        wire.client_says(&client_hello(&[1; 32], from_ref(&versions)));
+        wire.server_says(&server_hello([9; 32], &[1; 32], &[versions]));
         assert!(!wire.seen().offered);
         assert_eq!(wire.seen().answer, Some(Answer { version: Version::Tls13, resumed: false }));
     }
@@ -297,8 +301,8 @@ mod tests {
     #[test]
     fn what_is_no_tls_is_passed_over() {
         let mut wire = Wire::default();
-        wire.from_client(b"GET / HTTP/1.1\r\n\r\n");
-        wire.from_server(&[22, 3, 3, 0, 4, 2, 0, 0, 0]);
+        wire.client_says(b"GET / HTTP/1.1\r\n\r\n");
+        wire.server_says(&[22, 3, 3, 0, 4, 2, 0, 0, 0]);
         assert_eq!(*wire.seen(), Seen::default());
     }
 }

@@ -54,7 +54,7 @@ pub struct ServeArgs {
 
     /// Groups to accept for the key exchange, separated by commas [default: all of them]
     ///
-    /// A TLS 1.3 client that guesses another is asked to try again (HelloRetryRequest).
+    /// A TLS 1.3 client that guesses another is asked to try again (RFC 8446, section 4.1.4).
     #[arg(long, value_enum, value_name = "GROUP", value_delimiter = ',')]
     pub groups: Vec<Group>,
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::{Keeper, PATIENCE};
-use crate::interop::lab::{Lab, Variant};
+use crate::interop::lab::{self, Lab, Variant};
 use crate::interop::relay::Relay;
 use crate::interop::wire::Seen;
 
@@ -101,7 +101,7 @@ impl Keeper for Chromium {
         let mut seen = Vec::new();
         for name in names {
             if let (false, Some(pause)) = (seen.is_empty(), pause) {
-                thread::sleep(pause);
+                lab::wait(pause);
             }
             seen.push(self.visit(relay, name)?);
         }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::{Said, Scripted, Visit};
-use crate::interop::lab::{Lab, Variant};
+use crate::interop::lab::{self, Variant};
 
 /// Python's `ssl`.
 const PYTHON: &str = include_str!("python.py");
@@ -24,10 +24,15 @@ impl Lines {
         Self::start("python3", Command::new("python3").args(["-c", PYTHON]), variant, Ok(()))
     }
 
-    pub(super) fn rustls(lab: &Lab, variant: Variant) -> Result<Self, String> {
+    pub(super) fn rustls(variant: Variant) -> Result<Self, String> {
         let once = "rustls gives each TLS 1.3 ticket to a client's store as a value that cannot be \
                     copied, and takes it back to offer it";
-        Self::start("the rustls client", &mut Command::new(lab.rustls_client()), variant, Err(once))
+        Self::start(
+            "the rustls client",
+            &mut Command::new(lab::rustls_client()),
+            variant,
+            Err(once),
+        )
     }
 
     fn start(

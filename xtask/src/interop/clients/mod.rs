@@ -27,24 +27,30 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) enum Client {
     Chromium,
     Curl,
+    OpensslConnect,
+    OpensslTime,
     Python,
     Rustls,
-    SClient,
-    STime,
 }
 
 impl Client {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::SClient, Self::STime, Self::Curl, Self::Python, Self::Rustls, Self::Chromium];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::OpensslConnect,
+        Self::OpensslTime,
+        Self::Curl,
+        Self::Python,
+        Self::Rustls,
+        Self::Chromium,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Chromium => "Chromium",
             Self::Curl => "curl",
+            Self::OpensslConnect => "openssl s_client",
+            Self::OpensslTime => "openssl s_time",
             Self::Python => "Python ssl",
             Self::Rustls => "rustls",
-            Self::SClient => "openssl s_client",
-            Self::STime => "openssl s_time",
         }
     }
 
@@ -54,9 +60,11 @@ impl Client {
             Self::Chromium => Started::Keeper(Box::new(chromium::Chromium::start(lab, variant)?)),
             Self::Curl => Started::Keeper(Box::new(curl::Curl::new(lab, variant))),
             Self::Python => Started::Scripted(Box::new(lines::Lines::python(variant)?)),
-            Self::Rustls => Started::Scripted(Box::new(lines::Lines::rustls(lab, variant)?)),
-            Self::SClient => Started::Scripted(Box::new(s_client::SClient::new(lab, variant)?)),
-            Self::STime => Started::Timer(STime::new(variant)),
+            Self::Rustls => Started::Scripted(Box::new(lines::Lines::rustls(variant)?)),
+            Self::OpensslConnect => {
+                Started::Scripted(Box::new(s_client::SClient::new(lab, variant)?))
+            }
+            Self::OpensslTime => Started::Timer(STime::new(variant)),
         })
     }
 }

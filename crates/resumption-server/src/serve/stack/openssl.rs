@@ -18,6 +18,7 @@ use tokio_openssl::SslStream;
 
 use super::{Accepted, Handshake, Kind, Refusal, Version};
 use crate::cache::{Cache, TurnedAway};
+use crate::certificate::CertificateError;
 use crate::cli::ServeArgs;
 use crate::serve::hosts::{ByName, Clients, Host, Hosts};
 use crate::serve::{ServeError, context};
@@ -150,7 +151,7 @@ fn builder(args: &ServeArgs) -> Result<SslContextBuilder, ErrorStack> {
 }
 
 /// The host's certificate and key.
-fn present(ssl: &mut SslContextBuilder, host: &Host) -> Result<(), ErrorStack> {
+fn present(ssl: &mut SslContextBuilder, host: &Host) -> Result<(), ServeError> {
     let mut chain = host.identity.chain.iter();
     if let Some(leaf) = chain.next() {
         ssl.set_certificate(X509::from_der(leaf)?.as_ref())?;
@@ -159,8 +160,10 @@ fn present(ssl: &mut SslContextBuilder, host: &Host) -> Result<(), ErrorStack> {
         ssl.add_extra_chain_cert(X509::from_der(issuer)?)?;
     }
     let key = PKey::private_key_from_der(host.identity.key.secret_der())?;
-    ssl.set_private_key(&key)?;
-    ssl.check_private_key()
+    // Both are whole: all that can be wrong with them is that they are two different ones.
+    ssl.set_private_key(&key)
+        .and_then(|()| ssl.check_private_key())
+        .map_err(|_| CertificateError::NotTogether.into())
 }
 
 /// What the host asks of clients.
