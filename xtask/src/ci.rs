@@ -21,7 +21,7 @@ const STEPS: [Step; 13] = [
     Step { name: "tidy", run: tidy::check },
     Step { name: "clippy", run: lint::clippy },
     Step { name: "test", run: test::tests },
-    Step { name: "interop", run: interop::check },
+    Step { name: "interop", run: || interop::check(None) },
     Step { name: "loom", run: loom::models },
     Step { name: "mutants", run: mutants::kill_all },
     Step { name: "schedules", run: verify::schedules },

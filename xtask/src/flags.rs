@@ -39,7 +39,10 @@ pub(crate) enum Task {
         record: bool,
     },
     /// Clients that others wrote against the server: who resumes what, as tables
-    Interop,
+    Interop {
+        /// Only clients whose names contain this; all without it
+        client: Option<String>,
+    },
     /// Check the dependency graph against the layers of ARCHITECTURE.md
     Layers,
     /// Run the loom models

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         Task::Docs => docs::build(),
         Task::Eviction { arguments } => eviction::simulate(&arguments),
         Task::Gates { record } => gates::check(record),
-        Task::Interop => interop::check(),
+        Task::Interop { client } => interop::check(client.as_deref()),
         Task::Layers => layers::check(),
         Task::Loom { mutants: true, .. } => mutants::kill_all(),
         Task::Loom { model, .. } => loom::models_of(model.as_deref()),

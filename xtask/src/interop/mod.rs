@@ -37,14 +37,14 @@ enum Part {
 
 type Row = (Part, Client, Variant, Stack);
 
-/// Runs every row and prints the tables.
-pub(crate) fn check() -> Result<(), Failure> {
+/// Runs every row and prints the tables; with `client`, those of clients with such a name.
+pub(crate) fn check(client: Option<&str>) -> Result<(), Failure> {
+    let rows = rows(client)?;
     prerequisites::interop()?;
     let build = ["build", "--package", "resumption-server", "--bin", "resumption"];
     run(cargo().args(build).args(["--example", "rustls-client"]))?;
     let started = Instant::now();
     let lab = Lab::set_up()?;
-    let rows = rows();
     let cells = run_all(&lab, &rows);
     let mut faults = 0;
     for (part, title, columns) in [
@@ -62,7 +62,9 @@ pub(crate) fn check() -> Result<(), Failure> {
                 table.row(vec![client.name(), variant.name(), stack.name()], cells.clone());
             }
         }
-        println!("\n{title}\n\n{table}");
+        if !table.is_empty() {
+            println!("\n{title}\n\n{table}");
+        }
         faults += table.faults();
     }
     println!("interop: {} rows in {:.1} s", rows.len(), started.elapsed().as_secs_f64());
@@ -72,11 +74,13 @@ pub(crate) fn check() -> Result<(), Failure> {
     }
 }
 
-/// All rows, in the order of the tables.
-fn rows() -> Vec<Row> {
+/// The rows, in the order of the tables.
+fn rows(client: Option<&str>) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     let mut add = |part, clients: &[Client], variants: &[Variant]| {
-        for &client in clients {
+        for &client in
+            clients.iter().filter(|known| client.is_none_or(|part| known.name().contains(part)))
+        {
             for &variant in variants {
                 rows.extend(Stack::ALL.map(|stack| (part, client, variant, stack)));
             }
@@ -84,7 +88,14 @@ fn rows() -> Vec<Row> {
     };
     add(Part::Matrix, &Client::ALL, &Variant::ALL);
     add(Part::Escalation, &escalation::CLIENTS, &[Variant::Tls12, Variant::Tls13]);
-    rows
+    match client {
+        Some(name) if rows.is_empty() => Err(Failure::Unknown {
+            what: "client",
+            name: name.to_owned(),
+            known: Client::ALL.map(Client::name).join(", "),
+        }),
+        _ => Ok(rows),
+    }
 }
 
 /// Runs the rows, the last first: browsers take longest.
@@ -108,4 +119,20 @@ fn run_all(lab: &Lab, rows: &[Row]) -> Vec<Vec<Cell>> {
         }
     });
     done.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_client_is_in_the_table_with_each_version_and_library() {
+        let all = rows(None).unwrap();
+        let of_matrix = all.iter().filter(|(part, ..)| *part == Part::Matrix).count();
+        assert_eq!(of_matrix, 6 * 3 * 2);
+        assert_eq!(all.len() - of_matrix, 3 * 2 * 2);
+        let openssl = rows(Some("openssl")).unwrap();
+        assert!(openssl.iter().all(|(_, client, ..)| client.name().starts_with("openssl")));
+        assert!(rows(Some("netscape")).is_err());
+    }
 }

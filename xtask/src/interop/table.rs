@@ -42,6 +42,10 @@ impl Table {
         self.rows.push((names, cells));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// How many cells are not as expected: those that are wrong, and those that are not there.
     pub(crate) fn faults(&self) -> usize {
         let of_row = |(names, cells): &(Vec<_>, Vec<Cell>)| {

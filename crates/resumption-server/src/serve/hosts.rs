@@ -158,3 +158,135 @@ impl<T> ByName<T> {
         std::iter::once(&self.other).chain(self.named.values())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use resumption_cache::ContextFingerprint;
+    use resumption_session::SessionIdContext;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::serve::context;
+
+    /// A certificate in a file, which serves as one and as a root.
+    struct Certificate {
+        chain: PathBuf,
+        key: PathBuf,
+    }
+
+    impl Certificate {
+        fn make(name: &str) -> Self {
+            let made = rcgen::generate_simple_self_signed([format!("{name}.test")]).unwrap();
+            let start = format!("resumption-{}-{name}", std::process::id());
+            let file = |end| std::env::temp_dir().join(format!("{start}.{end}"));
+            let (chain, key) = (file("pem"), file("key"));
+            std::fs::write(&chain, made.cert.pem()).unwrap();
+            std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+            Self { chain, key }
+        }
+
+        fn serving(&self, rest: &[&str]) -> Result<Hosts, ServeError> {
+            let (chain, key) = (self.chain.to_str().unwrap(), self.key.to_str().unwrap());
+            let start = ["resumption", "serve", "--cert", chain, "--key", key];
+            let arguments = start.iter().chain(rest).map(|argument| (*argument).to_owned());
+            let Ok(Cli { command: Command::Serve(args) }) = Cli::from_arguments(arguments) else {
+                panic!("not what serve takes: {rest:?}")
+            };
+            Hosts::new(&args)
+        }
+    }
+
+    impl Drop for Certificate {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_file(&self.chain);
+            let _ = std::fs::remove_file(&self.key);
+        }
+    }
+
+    fn auth(hosts: &Hosts) -> Vec<ClientAuth> {
+        hosts.iter().map(|host| host.clients.auth()).collect()
+    }
+
+    fn contexts(hosts: &Hosts) -> Vec<SessionIdContext> {
+        let of = |host: &Host| {
+            let configured = ContextFingerprint::new().certificate(host.identity.leaf());
+            context::of(host, crate::tls::TlsVersions::Both, configured)
+        };
+        hosts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn what_a_host_leaves_out_is_as_for_the_rest() {
+        let server = Certificate::make("inherits");
+        let ca = server.chain.to_str().unwrap();
+        let hosts = server
+            .serving(&[
+                "--client-ca",
+                ca,
+                "--host",
+                "same.test",
+                "--host",
+                "open.test,client-auth=none",
+                "--host",
+                "lenient.test,client-auth=optional",
+            ])
+            .unwrap();
+        let (required, none) = (ClientAuth::Required, ClientAuth::None);
+        assert_eq!(auth(&hosts), [required, required, none, ClientAuth::Optional]);
+        let first = hosts.iter().next().unwrap();
+        assert!(hosts.iter().all(|host| Arc::ptr_eq(&host.identity, &first.identity)));
+        let own = format!("own.test,client-ca={ca}");
+        assert_eq!(auth(&server.serving(&["--host", &own]).unwrap()), [none, required]);
+        let missing = server.serving(&["--host", "a.test,client-auth=optional"]);
+        assert!(
+            matches!(missing, Err(ServeError::NoClientCa { host: Some(name) }) if name == "a.test")
+        );
+    }
+
+    #[test]
+    fn hosts_share_sessions_if_they_are_a_group_and_alike() {
+        let server = Certificate::make("groups");
+        let other = Certificate::make("another");
+        let ca = server.chain.to_str().unwrap();
+        let apart = format!("d.test,group=g,client-ca={ca}");
+        let (chain, key) = (other.chain.display(), other.key.display());
+        let certified = format!("e.test,group=g,cert={chain},key={key}");
+        let hosts = server
+            .serving(&[
+                "--host",
+                "a.test,group=g",
+                "--host",
+                "b.test,group=g",
+                "--host",
+                "c.test",
+                "--host",
+                &apart,
+                "--host",
+                &certified,
+                "--host",
+                "g",
+            ])
+            .unwrap();
+        let [rest, a, b, others @ ..] = &contexts(&hosts)[..] else { panic!("seven hosts") };
+        assert_eq!(a, b);
+        let mut all = [&[*rest, *a], others].concat();
+        let count = all.len();
+        all.sort_by_key(|context| context.as_bytes().to_vec());
+        all.dedup();
+        assert_eq!(all.len(), count, "nobody else shares with anybody");
+    }
+
+    #[test]
+    fn names_know_no_case_and_strangers_get_the_first_host() {
+        let server = Certificate::make("names");
+        let hosts = server.serving(&["--host", "A.test", "--host", "b.test"]).unwrap();
+        let numbers = ByName::new(&hosts, |host| Ok(host.number)).unwrap();
+        let find = |name| *numbers.find(name);
+        assert_eq!((find(Some("a.TEST")), find(Some("b.test"))), (1, 2));
+        assert_eq!((find(Some("c.test")), find(None)), (0, 0));
+        assert!(matches!(
+            server.serving(&["--host", "a.test", "--host", "A.TEST"]),
+            Err(ServeError::HostTwice(name)) if name == "a.test"
+        ));
+    }
+}
