@@ -35,6 +35,18 @@ enum Part {
     Matrix,
 }
 
+/// Above the first table.
+const SESSIONS: &str = "\
+Sessions. Where TLS is \"retried\", the server takes the group P-384 alone, which each client has and
+none guesses: every handshake has a HelloRetryRequest. \"Expired\" is a session that was offered a little
+after its life of one second. \"Wrong context\" is one of a.test, offered to b.test on the same server.";
+
+/// Above the second table.
+const ESCALATION: &str = "\
+Sessions and client certificates. The first three columns are connections to a host that requires a
+certificate. Then sessions are offered there that were made elsewhere, each seen to resume where it was
+made: none of them may resume.";
+
 type Row = (Part, Client, Variant, Stack);
 
 /// Runs every row and prints the tables; with `client`, those of clients with such a name.
@@ -48,12 +60,8 @@ pub(crate) fn check(client: Option<&str>) -> Result<(), Failure> {
     let cells = run_all(&lab, &rows);
     let mut faults = 0;
     for (part, title, columns) in [
-        (Part::Matrix, "Sessions", &matrix::COLUMNS[..]),
-        (
-            Part::Escalation,
-            "Sessions offered to a host that requires a certificate",
-            &escalation::COLUMNS[..],
-        ),
+        (Part::Matrix, SESSIONS, &matrix::COLUMNS[..]),
+        (Part::Escalation, ESCALATION, &escalation::COLUMNS[..]),
     ] {
         let mut table = Table::new(&["client", "TLS", "server"], columns);
         for (row, cells) in rows.iter().zip(&cells) {

@@ -1,24 +1,26 @@
 //! The isolation context of a host: what decides whether a session made there may be resumed there.
 
-use resumption_cache::{ClientCertificates, ContextFingerprint};
+use resumption_cache::ContextFingerprint;
 use resumption_session::{ProtocolVersion, SessionIdContext};
 
-use super::hosts::{Clients, Host};
+use super::hosts::Host;
+use crate::cli::ServeArgs;
 use crate::tls::TlsVersions;
 
-/// The context of `host`: what its TLS library is configured for (`configured`), whom it lets in, and
-/// its name or group. Hosts with the same context share their sessions.
+/// What the pages are spoken in; what is forwarded is the upstream server's affair.
+pub(super) fn application_protocol(args: &ServeArgs) -> Option<&'static str> {
+    args.upstream.is_none().then_some("http/1.1")
+}
+
+/// The context of `host`: what its TLS library is `configured` for (certificate, clients, suites,
+/// protocols), and what not every library shows: the lowest version, and the name or the group. Hosts
+/// with the same context share their sessions.
 pub(super) fn of(
+    args: &ServeArgs,
     host: &Host,
-    versions: TlsVersions,
     configured: ContextFingerprint,
 ) -> SessionIdContext {
-    let (asked, roots): (_, &[_]) = match &host.clients {
-        Clients::Anonymous => (ClientCertificates::NotAsked, &[]),
-        Clients::Optional(roots) => (ClientCertificates::Optional, roots),
-        Clients::Required(roots) => (ClientCertificates::Required, roots),
-    };
-    let lowest = match versions {
+    let lowest = match args.versions {
         TlsVersions::Both | TlsVersions::Tls12 => ProtocolVersion::Tls12,
         TlsVersions::Tls13 => ProtocolVersion::Tls13,
     };
@@ -28,9 +30,5 @@ pub(super) fn of(
         (None, Some(name)) => format!("host {name}"),
         (None, None) => String::new(),
     };
-    configured
-        .client_certificates(asked, roots)
-        .lowest_version(lowest)
-        .server_name_group(name)
-        .finish()
+    configured.lowest_version(lowest).server_name_group(name).finish()
 }

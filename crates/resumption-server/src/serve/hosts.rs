@@ -129,44 +129,46 @@ impl Hosts {
 /// One thing for each host, to be found by the server name that a client asks for.
 #[derive(Debug)]
 pub(super) struct ByName<T> {
-    other: T,
-    named: HashMap<String, T>,
+    all: Vec<T>,
+    named: HashMap<String, usize>,
 }
 
 impl<T> ByName<T> {
     /// Makes one for each host.
     pub(super) fn new(
         hosts: &Hosts,
-        mut make: impl FnMut(&Host) -> Result<T, ServeError>,
+        make: impl FnMut(&Host) -> Result<T, ServeError>,
     ) -> Result<Self, ServeError> {
-        let mut made = ByName { other: make(&hosts.0[0])?, named: HashMap::new() };
-        for host in &hosts.0[1..] {
-            let one = make(host)?;
-            made.named.insert(host.name.clone().unwrap_or_default(), one);
-        }
-        Ok(made)
+        let all = hosts.iter().map(make).collect::<Result<_, _>>()?;
+        let named = hosts.iter().filter_map(|host| Some((host.name.clone()?, host.number)));
+        Ok(Self { all, named: named.collect() })
     }
 
     /// The one for this server name. Names are ASCII and know no case (RFC 6066, section 3).
     pub(super) fn find(&self, name: Option<&str>) -> &T {
-        name.filter(|_| !self.named.is_empty())
-            .and_then(|name| self.named.get(&name.to_ascii_lowercase()))
-            .unwrap_or(&self.other)
+        let number = name
+            .filter(|_| !self.named.is_empty())
+            .and_then(|name| self.named.get(&name.to_ascii_lowercase()));
+        // There is always a first host.
+        &self.all[number.copied().unwrap_or_default()]
     }
 
+    /// All of them, in the order of the hosts.
     pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
-        std::iter::once(&self.other).chain(self.named.values())
+        self.all.iter()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use resumption_cache::ContextFingerprint;
+    use std::collections::HashSet;
+
     use resumption_session::SessionIdContext;
 
     use super::*;
+    use crate::cache::Cache;
     use crate::cli::{Cli, Command};
-    use crate::serve::context;
+    use crate::serve::stack::Stack;
 
     /// A certificate in a file, which serves as one and as a root.
     struct Certificate {
@@ -185,14 +187,25 @@ mod tests {
             Self { chain, key }
         }
 
-        fn serving(&self, rest: &[&str]) -> Result<Hosts, ServeError> {
+        fn arguments(&self, rest: &[&str]) -> ServeArgs {
             let (chain, key) = (self.chain.to_str().unwrap(), self.key.to_str().unwrap());
             let start = ["resumption", "serve", "--cert", chain, "--key", key];
             let arguments = start.iter().chain(rest).map(|argument| (*argument).to_owned());
-            let Ok(Cli { command: Command::Serve(args) }) = Cli::from_arguments(arguments) else {
-                panic!("not what serve takes: {rest:?}")
-            };
-            Hosts::new(&args)
+            match Cli::from_arguments(arguments) {
+                Ok(Cli { command: Command::Serve(args) }) => args,
+                other => panic!("not what serve takes: {other:?}"),
+            }
+        }
+
+        fn serving(&self, rest: &[&str]) -> Result<Hosts, ServeError> {
+            Hosts::new(&self.arguments(rest))
+        }
+
+        /// The isolation contexts of the hosts.
+        fn contexts(&self, rest: &[&str]) -> Vec<SessionIdContext> {
+            let args = self.arguments(rest);
+            let (hosts, cache) = (Hosts::new(&args).unwrap(), Cache::new(&args).unwrap());
+            Stack::new(&args, &hosts, &cache).unwrap().contexts()
         }
     }
 
@@ -205,14 +218,6 @@ mod tests {
 
     fn auth(hosts: &Hosts) -> Vec<ClientAuth> {
         hosts.iter().map(|host| host.clients.auth()).collect()
-    }
-
-    fn contexts(hosts: &Hosts) -> Vec<SessionIdContext> {
-        let of = |host: &Host| {
-            let configured = ContextFingerprint::new().certificate(host.identity.leaf());
-            context::of(host, crate::tls::TlsVersions::Both, configured)
-        };
-        hosts.iter().map(of).collect()
     }
 
     #[test]
@@ -251,8 +256,10 @@ mod tests {
         let apart = format!("d.test,group=g,client-ca={ca}");
         let (chain, key) = (other.chain.display(), other.key.display());
         let certified = format!("e.test,group=g,cert={chain},key={key}");
-        let hosts = server
-            .serving(&[
+        for library in ["rustls", "openssl"] {
+            let contexts = server.contexts(&[
+                "--tls",
+                library,
                 "--host",
                 "a.test,group=g",
                 "--host",
@@ -265,15 +272,13 @@ mod tests {
                 &certified,
                 "--host",
                 "g",
-            ])
-            .unwrap();
-        let [rest, a, b, others @ ..] = &contexts(&hosts)[..] else { panic!("seven hosts") };
-        assert_eq!(a, b);
-        let mut all = [&[*rest, *a], others].concat();
-        let count = all.len();
-        all.sort_by_key(|context| context.as_bytes().to_vec());
-        all.dedup();
-        assert_eq!(all.len(), count, "nobody else shares with anybody");
+            ]);
+            let [rest, a, b, others @ ..] = &contexts[..] else { panic!("seven hosts") };
+            assert_eq!(a, b, "{library}");
+            let all = [&[*rest, *a], others].concat();
+            let different: HashSet<_> = all.iter().map(|context| context.as_bytes()).collect();
+            assert_eq!((all.len(), different.len()), (6, 6), "{library}: nobody else shares");
+        }
     }
 
     #[test]

@@ -37,6 +37,15 @@ impl Stack {
         }
     }
 
+    /// The isolation contexts of the hosts.
+    #[cfg(test)]
+    pub(super) fn contexts(&self) -> Vec<resumption_session::SessionIdContext> {
+        match self {
+            Self::Openssl(acceptor) => acceptor.contexts(),
+            Self::Rustls(acceptor) => acceptor.contexts(),
+        }
+    }
+
     /// What clients offered and the cache was never asked for.
     pub(super) fn turned_away(&self) -> TurnedAway {
         match self {

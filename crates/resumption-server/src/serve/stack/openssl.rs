@@ -11,8 +11,12 @@ use openssl::ssl::{
 };
 use openssl::x509::X509;
 use openssl::x509::store::X509StoreBuilder;
-use resumption_cache::{Context, ContextFingerprint};
-use resumption_openssl::{Attached, OpensslCache, UncleanClose, client_hello_server_name};
+use resumption_cache::Context;
+use resumption_openssl::{
+    Attached, OpensslCache, UncleanClose, client_hello_server_name, fingerprint,
+};
+#[cfg(test)]
+use resumption_session::SessionIdContext;
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
@@ -38,7 +42,7 @@ pub(in crate::serve) struct Acceptor {
     front: SslContext,
     /// Where a connection has the number of its host.
     chosen: Index<Ssl, usize>,
-    /// Where the adapters count: for connections before and after their host is chosen.
+    /// Where the adapters count: for connections whose host is not chosen yet, then for each host.
     attached: Vec<Attached>,
 }
 
@@ -88,6 +92,13 @@ impl Acceptor {
         Ok(Accepted { stream: Box::new(tls), handshake })
     }
 
+    /// The contexts of the hosts.
+    #[cfg(test)]
+    pub(super) fn contexts(&self) -> Vec<SessionIdContext> {
+        let [_front, hosts @ ..] = &self.attached[..] else { return Vec::new() };
+        hosts.iter().map(|host| *host.context().bytes()).collect()
+    }
+
     pub(super) fn turned_away(&self) -> TurnedAway {
         self.attached.iter().map(Attached::stats).fold(TurnedAway::default(), |sum, one| {
             TurnedAway {
@@ -100,20 +111,17 @@ impl Acceptor {
 
 impl Configured {
     fn new(args: &ServeArgs, host: &Host, cache: &Cache) -> Result<Self, ServeError> {
-        let configured = ContextFingerprint::new()
-            .certificate(host.identity.leaf())
-            .application_protocols((args.upstream.is_none()).then_some("http/1.1"))
-            .and("TLS 1.2 ciphers", TLS12_CIPHERS);
-        let context = cache.context(context::of(host, args.versions, configured))?;
         let mut ssl = builder(args)?;
         present(&mut ssl, host)?;
         let verify = verify(&mut ssl, &host.clients)?;
-        if args.upstream.is_none() {
-            // A client that offers nothing that is spoken here may go on without.
+        let protocol = context::application_protocol(args);
+        if protocol.is_some() {
             ssl.set_alpn_select_callback(|_, offered| {
-                select_next_proto(HTTP, offered).ok_or(AlpnError::NOACK)
+                select_next_proto(HTTP, offered).ok_or(AlpnError::ALERT_FATAL)
             });
         }
+        let configured = fingerprint(&mut ssl)?.application_protocols(protocol);
+        let context = cache.context(context::of(args, host, configured))?;
         let attached = attach(args, &mut ssl, &context)?;
         Ok(Self { host: host.number, ssl: ssl.build(), attached, context, verify })
     }

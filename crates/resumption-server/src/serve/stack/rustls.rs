@@ -3,7 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
-use resumption_rustls::RustlsStore;
+use resumption_cache::ContextFingerprint;
+use resumption_rustls::{RustlsStore, fingerprint, with_client_certificates};
+#[cfg(test)]
+use resumption_session::SessionIdContext;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{HandshakeKind, ProtocolVersion, RootCertStore, ServerConfig};
@@ -30,9 +33,8 @@ struct Configured {
 impl Acceptor {
     pub(super) fn new(args: &ServeArgs, hosts: &Hosts, cache: &Cache) -> Result<Self, ServeError> {
         ByName::new(hosts, |host| {
-            let mut config = config(args, host)?;
-            let configured = resumption_rustls::fingerprint(&config, &host.identity.leaf());
-            let context = context::of(host, args.versions, configured);
+            let (mut config, configured) = config(args, host)?;
+            let context = context::of(args, host, configured);
             let store = RustlsStore::new(cache.context(context)?)
                 .with_lookups_per_connection(args.lookups_per_handshake);
             config.session_storage = Arc::new(store.clone());
@@ -62,6 +64,12 @@ impl Acceptor {
         Ok(Accepted { stream: Box::new(tls), handshake })
     }
 
+    /// The contexts of the hosts.
+    #[cfg(test)]
+    pub(super) fn contexts(&self) -> Vec<SessionIdContext> {
+        self.0.iter().map(|host| *host.store.context().bytes()).collect()
+    }
+
     pub(super) fn turned_away(&self) -> TurnedAway {
         self.0.iter().map(|host| host.store.stats()).fold(TurnedAway::default(), |sum, one| {
             TurnedAway {
@@ -72,24 +80,34 @@ impl Acceptor {
     }
 }
 
-fn config(args: &ServeArgs, host: &Host) -> Result<ServerConfig, ServeError> {
+/// A host's configuration, and what it says for the isolation context.
+fn config(args: &ServeArgs, host: &Host) -> Result<(ServerConfig, ContextFingerprint), ServeError> {
     let builder = ServerConfig::builder_with_provider(tls::provider_with(&args.groups))
         .with_protocol_versions(args.versions.protocols())
         .map_err(CertificateError::Unusable)?;
-    let builder = match verifier(&host.clients)? {
-        Some(verifier) => builder.with_client_cert_verifier(verifier),
+    let asked = verifier(&host.clients)?;
+    let builder = match &asked {
+        Some((verifier, _)) => builder.with_client_cert_verifier(Arc::clone(verifier)),
         None => builder.with_no_client_auth(),
     };
     let mut config = builder
         .with_single_cert(host.identity.chain.clone(), host.identity.key.clone_key())
         .map_err(CertificateError::Unusable)?;
-    if args.upstream.is_none() {
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = context::application_protocol(args)
+        .map(|name| name.as_bytes().to_vec())
+        .into_iter()
+        .collect();
+    let mut configured = fingerprint(&config, &host.identity.leaf());
+    if let Some((verifier, roots)) = asked {
+        configured = with_client_certificates(configured, &*verifier, &roots);
     }
-    Ok(config)
+    Ok((config, configured))
 }
 
-fn verifier(clients: &Clients) -> Result<Option<Arc<dyn ClientCertVerifier>>, ServeError> {
+/// How client certificates are verified, and against which roots.
+type Verification = (Arc<dyn ClientCertVerifier>, Arc<RootCertStore>);
+
+fn verifier(clients: &Clients) -> Result<Option<Verification>, ServeError> {
     let (Clients::Optional(certificates) | Clients::Required(certificates)) = clients else {
         return Ok(None);
     };
@@ -97,11 +115,14 @@ fn verifier(clients: &Clients) -> Result<Option<Arc<dyn ClientCertVerifier>>, Se
     for certificate in certificates {
         roots.add(certificate.clone()).map_err(CertificateError::Unusable)?;
     }
-    let mut builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), tls::provider());
+    let roots = Arc::new(roots);
+    let mut builder =
+        WebPkiClientVerifier::builder_with_provider(Arc::clone(&roots), tls::provider());
     if matches!(clients, Clients::Optional(_)) {
         builder = builder.allow_unauthenticated();
     }
-    builder.build().map(Some).map_err(|why| ServeError::ClientCa(why.to_string()))
+    let verifier = builder.build().map_err(|why| ServeError::ClientCa(why.to_string()))?;
+    Ok(Some((verifier, roots)))
 }
 
 fn blame(error: &io::Error) -> Refusal {
