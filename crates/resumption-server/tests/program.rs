@@ -7,6 +7,7 @@ mod support;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Output;
+use std::sync::Arc;
 use std::thread;
 
 use support::{
@@ -127,6 +128,56 @@ fn clients_without_a_certificate_are_refused_where_one_is_required() {
         let server = start_trusted(&[&["--tls", library], &optional[..]].concat());
         assert!(get(server.address, "/healthz").contains("ok"), "{library}");
     }
+}
+
+#[test]
+fn clients_that_speak_nothing_spoken_here_are_told_so() {
+    for library in LIBRARIES {
+        let server = start_trusted(&["--tls", library]);
+        let mut config = rustls::ClientConfig::clone(&certificate().client);
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let socket = TcpStream::connect(server.address).unwrap();
+        let name = "localhost".try_into().unwrap();
+        let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
+        let mut tls = rustls::StreamOwned::new(connection, socket);
+        let why = tls.write_all(b"GET").unwrap_err().to_string();
+        assert!(why.contains("NoApplicationProtocol"), "{library}: {why}");
+        let page = get(server.address, "/metrics");
+        assert_eq!(metric(&page, "tls_handshake_failures_total{reason=\"refused\"}"), 1, "{page}");
+    }
+}
+
+#[test]
+fn clients_that_go_away_are_not_refused_but_abandon() {
+    for library in LIBRARIES {
+        let server = start_trusted(&["--tls", library]);
+        // Nothing; half of a record; and a hello of which nothing follows.
+        for said in [&b""[..], &[22, 3, 1, 0, 200, 1], &half_a_handshake()] {
+            let mut socket = TcpStream::connect(server.address).unwrap();
+            socket.write_all(said).unwrap();
+            socket.shutdown(std::net::Shutdown::Write).unwrap();
+            let _ = socket.read_to_end(&mut Vec::new());
+        }
+        let page = eventually("three are counted", || {
+            let page = get(server.address, "/metrics");
+            let reasons = ["abandoned", "refused", "timeout"];
+            let count = |reason| {
+                metric(&page, &format!("tls_handshake_failures_total{{reason=\"{reason}\"}}"))
+            };
+            (reasons.into_iter().map(count).sum::<u64>() == 3).then_some(page)
+        });
+        let abandoned = metric(&page, "tls_handshake_failures_total{reason=\"abandoned\"}");
+        assert_eq!(abandoned, 3, "{library}");
+    }
+}
+
+/// A `ClientHello`.
+fn half_a_handshake() -> Vec<u8> {
+    let name = "localhost".try_into().unwrap();
+    let mut client = rustls::ClientConnection::new(certificate().client.clone(), name).unwrap();
+    let mut hello = Vec::new();
+    client.write_tls(&mut hello).unwrap();
+    hello
 }
 
 #[test]
