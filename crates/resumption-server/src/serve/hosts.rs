@@ -276,7 +276,7 @@ mod tests {
             let [rest, a, b, others @ ..] = &contexts[..] else { panic!("seven hosts") };
             assert_eq!(a, b, "{library}");
             let all = [&[*rest, *a], others].concat();
-            let different: HashSet<_> = all.iter().map(|context| context.as_bytes()).collect();
+            let different: HashSet<_> = all.iter().map(SessionIdContext::as_bytes).collect();
             assert_eq!((all.len(), different.len()), (6, 6), "{library}: nobody else shares");
         }
     }
