@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 use crate::{
-    bench, docs, gates, interop, layers, lint, loom, mutants, prerequisites, test, tidy, verify,
+    bench, docs, gates, interop, layers, lint, loom, memory, mutants, prerequisites, test, tidy,
+    verify,
 };
 
 /// One step: a heading and what it does.
@@ -14,7 +15,7 @@ struct Step {
 }
 
 /// Cheap steps first, so that a slip in formatting does not cost a build.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "prerequisites", run: prerequisites::check },
     Step { name: "format", run: lint::format },
     Step { name: "layers", run: layers::check },
@@ -22,6 +23,7 @@ const STEPS: [Step; 13] = [
     Step { name: "clippy", run: lint::clippy },
     Step { name: "test", run: test::tests },
     Step { name: "interop", run: || interop::check(None) },
+    Step { name: "memory", run: memory::check },
     Step { name: "loom", run: loom::models },
     Step { name: "mutants", run: mutants::kill_all },
     Step { name: "schedules", run: verify::schedules },

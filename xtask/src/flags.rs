@@ -54,6 +54,8 @@ pub(crate) enum Task {
         #[arg(long)]
         mutants: bool,
     },
+    /// Run the OpenSSL adapter's tests under valgrind: no invalid access, no leak
+    Memory,
     /// Run the tests and the documentation's examples
     Test,
     /// Check that orderings, models and mutants agree with ORDERINGS.md, and that files are short

@@ -1,5 +1,5 @@
 //! Project automation: `cargo xtask ci`, `test`, `loom`, `verify`, `tidy`, `bench`, `eviction`, `gates`,
-//! `interop`, `layers`, `docs`.
+//! `interop`, `layers`, `memory`, `docs`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
 //! by step, so a green run here is a green run there.
@@ -18,6 +18,7 @@ mod interop;
 mod layers;
 mod lint;
 mod loom;
+mod memory;
 mod models;
 mod mutants;
 mod orderings;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Task::Layers => layers::check(),
         Task::Loom { mutants: true, .. } => mutants::kill_all(),
         Task::Loom { model, .. } => loom::models_of(model.as_deref()),
+        Task::Memory => memory::check(),
         Task::Test => test::run(),
         Task::Tidy => tidy::check(),
         Task::Verify { lane, quick } => verify::run(lane.as_deref(), quick),

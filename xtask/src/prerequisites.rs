@@ -21,7 +21,7 @@ struct Tool {
 
 const TOOLS: [Tool; 5] = [
     Tool { name: "a C compiler", probe: ("cc", &["--version"]), packages: &["gcc", "libc6-dev"] },
-    // The benchmark measures OpenSSL's own session cache.
+    // The adapter for OpenSSL's servers; and the benchmark measures OpenSSL's own session cache.
     Tool {
         name: "libssl's headers",
         probe: ("pkg-config", &["--exists", "libssl"]),
@@ -35,7 +35,7 @@ const TOOLS: [Tool; 5] = [
         probe: ("python3", &["-c", "import ssl"]),
         packages: &["python3"],
     },
-    // Counts instructions for `cargo xtask gates`.
+    // Counts instructions for `cargo xtask gates`, and watches memory for `cargo xtask memory`.
     Tool { name: "valgrind", probe: ("valgrind", &["--version"]), packages: &["valgrind"] },
 ];
 

@@ -12,8 +12,11 @@ pub(crate) struct Panicked;
 /// captured is its own and synchronised by itself, since it may be on many threads at once.
 pub(crate) fn contain<R>(callback: impl FnOnce() -> R) -> Result<R, Panicked> {
     catch_unwind(AssertUnwindSafe(callback)).map_err(|payload| {
-        // Dropping a panic's payload may panic in turn; forgetting one is the lesser evil.
-        core::mem::forget(payload);
+        // What was thrown may throw in turn when it is dropped. That second one is forgotten, so that it
+        // ends somewhere; the first must not be, or each panic would leak.
+        if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            core::mem::forget(another);
+        }
         Panicked
     })
 }

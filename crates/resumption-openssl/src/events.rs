@@ -1,7 +1,6 @@
 //! What libssl reports and asks, and what is done about it.
 
 use std::ffi::{c_int, c_long};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use openssl::ssl::{NameType, SslContextRef, SslOptions, SslRef, SslSession, SslSessionRef};
@@ -12,6 +11,7 @@ use resumption_session::{
 
 use crate::adapter::{Adapter, UncleanClose};
 use crate::connection::{Asked, Connection, Stage};
+use crate::contain::contain;
 use crate::ffi;
 use crate::note::{Note, Origin};
 use crate::object::{OpensslSession, whole_seconds};
@@ -104,8 +104,7 @@ pub(crate) fn not_resumable(ssl: &mut SslRef) -> bool {
     let adapter = Arc::clone(&connection.adapter);
     let Some(hook) = &adapter.options.not_resumable else { return false };
     let ssl = &*ssl;
-    catch_unwind(AssertUnwindSafe(|| hook(ssl))).unwrap_or_else(|payload| {
-        std::mem::forget(payload);
+    contain(|| hook(ssl)).unwrap_or_else(|| {
         adapter.counters.one(Count::HookPanic);
         true
     })

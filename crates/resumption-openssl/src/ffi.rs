@@ -3,9 +3,7 @@
 //! The only file of this crate with `unsafe` in it. It is safe to use; what libssl calls ends in
 //! [`crate::events`]. All functions are in libssl 3.0 and still in 4.0.
 
-use std::any::Any;
 use std::ffi::{CStr, CString, c_char, c_int, c_long, c_uchar, c_uint, c_void};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::OnceLock;
 
@@ -23,6 +21,7 @@ use openssl_sys::{
 };
 use resumption_session::ProtocolVersion;
 
+use crate::contain::contain;
 use crate::events;
 use crate::note::Note;
 
@@ -323,11 +322,7 @@ unsafe extern "C" fn free_note(
 
 /// Runs what libssl called, and lets no panic out into C.
 fn contained<R>(otherwise: R, called: impl FnOnce() -> R) -> R {
-    catch_unwind(AssertUnwindSafe(called)).unwrap_or_else(|payload: Box<dyn Any + Send>| {
-        // Dropping a panic's payload may panic in turn; forgetting one is the lesser evil.
-        std::mem::forget(payload);
-        otherwise
-    })
+    contain(called).unwrap_or(otherwise)
 }
 
 // In all of the following: libssl passes the connection, the context or the session that it is working

@@ -88,6 +88,7 @@
 
 mod adapter;
 mod connection;
+mod contain;
 mod error;
 mod events;
 #[allow(unsafe_code, reason = "foreign functions have no safe form")]
