@@ -165,8 +165,7 @@ impl OpensslCache {
             builder.set_options(SslOptions::NO_TICKET | NO_ANTI_REPLAY);
         }
         let timeout = whole_seconds(self.context.timeouts().for_new_session());
-        ffi::set_context_timeout(builder, timeout);
-        ffi::install(builder);
+        ffi::install(builder, timeout);
         let adapter = Arc::new(Adapter {
             context: self.context.clone(),
             options: self.options.clone(),

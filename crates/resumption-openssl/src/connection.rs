@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use openssl::error::ErrorStack;
 use openssl::ex_data::Index;
 use openssl::ssl::{Ssl, SslRef, SslSession};
-use resumption_cache::{Context, Generation, Lookup};
+use resumption_cache::{Context, Generation, Handshake, Lookup};
 use resumption_session::{
     ProtocolVersion, SecretBytes, SessionId, SessionObject, SessionView, Timestamp,
 };
@@ -87,11 +87,6 @@ impl Connection {
         Self::index().map(drop)
     }
 
-    /// What is remembered of the connection, if something is.
-    pub(crate) fn of(ssl: &mut SslRef) -> Option<&mut Self> {
-        ssl.ex_data_mut(Self::index().ok()?)
-    }
-
     /// What is remembered of the connection; at first, that it is one of this adapter.
     pub(crate) fn of_or_new<'s>(
         ssl: &'s mut SslRef,
@@ -121,6 +116,9 @@ impl Connection {
 
     /// Another isolation context than the adapter's.
     pub(crate) fn use_context(&mut self, context: Context) {
+        if self.stage == Stage::Handshake {
+            self.context.move_accept_to(&context);
+        }
         self.began_in = context.generation();
         self.context = context;
         self.is_own_context = true;
@@ -129,6 +127,12 @@ impl Connection {
 
     /// A handshake begins, the first one or a renegotiation.
     pub(crate) fn begin(&mut self) {
+        let (counts, handshake) = match self.stage {
+            Stage::Established => (Count::AcceptRenegotiate, Handshake::AcceptRenegotiate),
+            _ => (Count::Accept, Handshake::Accept),
+        };
+        self.accepted_by.counters.one(counts);
+        self.context.count(handshake);
         self.stage = Stage::Handshake;
         self.began_in = self.context.generation();
         self.lookups_left = self.adapter.options.lookups.get();
@@ -137,7 +141,22 @@ impl Connection {
     }
 
     /// The handshake is over: nothing is asked again.
-    pub(crate) fn establish(&mut self) {
+    ///
+    /// A servername callback may have switched to the `SSL_CTX` of another adapter. As libssl does, the
+    /// connection is counted there then.
+    pub(crate) fn establish(&mut self, current: Option<Arc<Adapter>>) {
+        let current = current.unwrap_or_else(|| Arc::clone(&self.adapter));
+        if !Arc::ptr_eq(&current, &self.accepted_by) {
+            self.accepted_by.counters.one_less(Count::Accept);
+            current.counters.one(Count::Accept);
+            if !self.is_own_context {
+                self.accepted_by.context.move_accept_to(&current.context);
+            }
+            self.accepted_by = current;
+        }
+        self.accepted_by.counters.one(Count::AcceptGood);
+        let context = if self.is_own_context { &self.context } else { &self.accepted_by.context };
+        context.count(Handshake::AcceptGood);
         self.stage = Stage::Established;
         self.answers = Vec::new();
     }

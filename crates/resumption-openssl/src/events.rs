@@ -3,6 +3,7 @@
 use std::ffi::{c_int, c_long};
 use std::sync::Arc;
 
+use openssl::rand::rand_bytes;
 use openssl::ssl::{NameType, SslContextRef, SslOptions, SslRef, SslSession, SslSessionRef};
 use resumption_cache::Role;
 use resumption_session::{
@@ -43,8 +44,8 @@ pub(crate) fn info(ssl: &mut SslRef, event: c_int, value: c_int) {
         // libssl has removed it already and could not say why. The policy for unclean closes may have
         // kept it then.
         WRITE_ALERT if is_fatal(ssl, value) => {
-            let counters = Connection::of(ssl).map(|connection| Arc::clone(&connection.adapter));
-            if let (Some(adapter), Some(note)) = (counters, ssl.session().and_then(ffi::note)) {
+            let adapter = connection(ssl).map(|connection| Arc::clone(&connection.adapter));
+            if let (Some(adapter), Some(note)) = (adapter, ssl.session().and_then(ffi::note)) {
                 remove(&adapter, note, Count::RemovedByAlert);
             }
         }
@@ -61,16 +62,18 @@ fn is_fatal(ssl: &SslRef, value: c_int) -> bool {
             && ![CLOSE_NOTIFY, USER_CANCELLED].contains(&description)
 }
 
+/// What is remembered of the connection; if it is nothing, it begins here: with whatever comes first.
+fn connection(ssl: &mut SslRef) -> Option<&mut Connection> {
+    let adapter = Arc::clone(Adapter::of_current(ssl)?);
+    Connection::of_or_new(ssl, &adapter).ok()
+}
+
 fn begin(ssl: &mut SslRef) {
-    let Some(adapter) = Adapter::of_current(ssl).map(Arc::clone) else { return };
-    let Ok(connection) = Connection::of_or_new(ssl, &adapter) else { return };
-    match connection.stage {
-        Stage::Before => adapter.counters.one(Count::Accept),
-        // libssl pauses to let early data be read, and says that it begins when it goes on.
-        Stage::Handshake => return,
-        Stage::Established => adapter.counters.one(Count::AcceptRenegotiate),
+    let Some(connection) = connection(ssl) else { return };
+    // libssl pauses to let early data be read, and says that it begins when it goes on.
+    if connection.stage != Stage::Handshake {
+        connection.begin();
     }
-    connection.begin();
 }
 
 fn establish(ssl: &mut SslRef) {
@@ -82,22 +85,15 @@ fn establish(ssl: &mut SslRef) {
     if let Some(note) = ssl.session().and_then(ffi::note) {
         note.establish();
     }
-    let Some(connection) = Connection::of(ssl) else { return };
-    // As libssl counts: for the SSL_CTX that a servername callback has switched to.
-    let counting = current.unwrap_or_else(|| Arc::clone(&connection.adapter));
-    if !Arc::ptr_eq(&counting, &connection.accepted_by) {
-        connection.accepted_by.counters.one_less(Count::Accept);
-        counting.counters.one(Count::Accept);
+    if let Some(connection) = connection(ssl) {
+        connection.establish(current);
     }
-    counting.counters.one(Count::AcceptGood);
-    connection.accepted_by = counting;
-    connection.establish();
 }
 
 /// Whether the session of a full handshake may not be resumed later.
 /// OpenSSL: `SSL_CTX_set_not_resumable_session_callback`.
 pub(crate) fn not_resumable(ssl: &mut SslRef) -> bool {
-    let Some(connection) = Connection::of(ssl) else { return true };
+    let Some(connection) = connection(ssl) else { return true };
     if !connection.context.cache().mode().stores(Role::Server) {
         return true;
     }
@@ -115,7 +111,7 @@ pub(crate) fn not_resumable(ssl: &mut SslRef) -> bool {
 pub(crate) fn ticket_lifetime(ssl: &mut SslRef) -> Option<c_long> {
     let is_resumed = ssl.session_reused();
     let version = ffi::version(ssl);
-    let connection = Connection::of(ssl)?;
+    let connection = connection(ssl)?;
     let now = connection.context.now();
     let lineage = connection.lineage(is_resumed, now);
     Some(whole_seconds(lifetime(connection, version, lineage, now)))
@@ -138,6 +134,24 @@ fn lifetime(
     }
 }
 
+/// The id of a session that is being made. OpenSSL: `SSL_CTX_set_generate_session_id`.
+pub(crate) fn generate_id(ssl: &mut SslRef) -> Option<SessionId> {
+    let version = ffi::version(ssl);
+    let context = &connection(ssl)?.context;
+    let id = context.generate_id().ok()?;
+    let given = id.as_bytes();
+    if version != Some(ProtocolVersion::Tls13) || given.len() == SessionId::MAX_LEN {
+        return Some(id);
+    }
+    // As a ticket, libssl knows only ids of 32 bytes. What a generator makes shorter is the beginning.
+    let mut padded = [0; SessionId::MAX_LEN];
+    let (start, rest) = padded.split_at_mut(given.len());
+    start.copy_from_slice(given);
+    rand_bytes(rest).ok()?;
+    let id = SessionId::from(padded);
+    (!context.contains(&id)).then_some(id)
+}
+
 /// A session was negotiated. OpenSSL: `SSL_CTX_sess_set_new_cb`.
 pub(crate) fn new_session(ssl: &mut SslRef, session: &SslSessionRef) {
     let Some(version) = ffi::version(ssl) else { return };
@@ -148,7 +162,7 @@ pub(crate) fn new_session(ssl: &mut SslRef, session: &SslSessionRef) {
     let server_name = ssl.servername_raw(NameType::HOST_NAME).map(<[u8]>::to_vec);
     let certificates = certificates(ssl);
     let current = Adapter::of_current(ssl).map(|adapter| *adapter.context.bytes());
-    let Some(connection) = Connection::of(ssl) else { return };
+    let Some(connection) = connection(ssl) else { return };
     let adapter = &connection.adapter;
     if is_stateless {
         adapter.counters.one(Count::Stateless);
@@ -200,7 +214,7 @@ pub(crate) fn get_session(ssl: &mut SslRef, id: &[u8]) -> Option<SslSession> {
         server_name: client_hello_server_name(ssl).map(<[u8]>::to_vec),
         early_data: ssl.max_early_data() > 0,
     };
-    Connection::of(ssl)?.look_up(id, &asked)
+    connection(ssl)?.look_up(id, &asked)
 }
 
 /// libssl gives a session up: after a fatal alert, or when a connection ends that was not closed. It
@@ -237,5 +251,5 @@ fn remove(adapter: &Adapter, note: &Note, reason: Count) {
 /// OpenSSL: `SSL_CTX_set_allow_early_data_cb`.
 pub(crate) fn may_send_early_data(ssl: &mut SslRef) -> bool {
     let Some(id) = ssl.session().map(|session| session.id().to_vec()) else { return false };
-    Connection::of(ssl).is_some_and(|connection| connection.may_send_early_data(&id))
+    connection(ssl).is_some_and(|connection| connection.may_send_early_data(&id))
 }

@@ -15,8 +15,8 @@ use openssl::ssl::{
 use openssl::stack::StackRef;
 use openssl::x509::X509;
 use openssl_sys::{
-    CRYPTO_EX_DATA, CRYPTO_get_ex_new_index, SSL, SSL_CTX, SSL_CTX_ctrl, SSL_CTX_sess_set_get_cb,
-    SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_remove_cb, SSL_SESSION,
+    CRYPTO_EX_DATA, CRYPTO_get_ex_new_index, GEN_SESSION_CB, SSL, SSL_CTX, SSL_CTX_ctrl,
+    SSL_CTX_sess_set_get_cb, SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_remove_cb, SSL_SESSION,
     SSL_SESSION_get_protocol_version, SSL_client_hello_get0_ext, SSL_version, stack_st_SSL_CIPHER,
 };
 use resumption_session::ProtocolVersion;
@@ -25,20 +25,19 @@ use crate::contain::contain;
 use crate::events;
 use crate::note::Note;
 
-type InfoCallback = unsafe extern "C" fn(*const SSL, c_int, c_int);
-type NewCallback = unsafe extern "C" fn(*mut SSL, *mut SSL_SESSION) -> c_int;
-type RemoveCallback = unsafe extern "C" fn(*mut SSL_CTX, *mut SSL_SESSION);
-type GetCallback =
-    unsafe extern "C" fn(*mut SSL, *const c_uchar, c_int, *mut c_int) -> *mut SSL_SESSION;
-
 // In OpenSSL's headers, and not in openssl-sys.
 unsafe extern "C" {
     fn SSL_CTX_get_ciphers(ctx: *const SSL_CTX) -> *mut stack_st_SSL_CIPHER;
-    fn SSL_CTX_get_info_callback(ctx: *mut SSL_CTX) -> Option<InfoCallback>;
-    fn SSL_CTX_sess_get_get_cb(ctx: *mut SSL_CTX) -> Option<GetCallback>;
-    fn SSL_CTX_sess_get_new_cb(ctx: *mut SSL_CTX) -> Option<NewCallback>;
-    fn SSL_CTX_sess_get_remove_cb(ctx: *mut SSL_CTX) -> Option<RemoveCallback>;
-    fn SSL_CTX_set_info_callback(ctx: *mut SSL_CTX, callback: Option<InfoCallback>);
+    // Pointers to functions, which are only compared.
+    fn SSL_CTX_get_info_callback(ctx: *mut SSL_CTX) -> *const c_void;
+    fn SSL_CTX_sess_get_get_cb(ctx: *mut SSL_CTX) -> *const c_void;
+    fn SSL_CTX_sess_get_new_cb(ctx: *mut SSL_CTX) -> *const c_void;
+    fn SSL_CTX_sess_get_remove_cb(ctx: *mut SSL_CTX) -> *const c_void;
+    fn SSL_CTX_set_generate_session_id(ctx: *mut SSL_CTX, callback: GEN_SESSION_CB) -> c_int;
+    fn SSL_CTX_set_info_callback(
+        ctx: *mut SSL_CTX,
+        callback: Option<unsafe extern "C" fn(*mut SSL, c_int, c_int)>,
+    );
     fn SSL_CTX_set_not_resumable_session_callback(
         ctx: *mut SSL_CTX,
         callback: Option<unsafe extern "C" fn(*mut SSL, c_int) -> c_int>,
@@ -86,13 +85,13 @@ pub(crate) fn callback_taken(builder: &SslContextBuilder) -> Option<&'static str
     // SAFETY: the builder owns the context, which lives through the calls; they only read pointers.
     let taken = unsafe {
         [
-            ("new", SSL_CTX_sess_get_new_cb(ctx).is_some()),
-            ("get", SSL_CTX_sess_get_get_cb(ctx).is_some()),
-            ("remove", SSL_CTX_sess_get_remove_cb(ctx).is_some()),
-            ("info", SSL_CTX_get_info_callback(ctx).is_some()),
+            ("new", SSL_CTX_sess_get_new_cb(ctx)),
+            ("get", SSL_CTX_sess_get_get_cb(ctx)),
+            ("remove", SSL_CTX_sess_get_remove_cb(ctx)),
+            ("info", SSL_CTX_get_info_callback(ctx)),
         ]
     };
-    taken.iter().find(|(_, taken)| *taken).map(|(name, _)| *name)
+    taken.iter().find(|(_, callback)| !callback.is_null()).map(|(name, _)| *name)
 }
 
 /// What a builder builds, to be read before it is built.
@@ -129,14 +128,17 @@ pub(crate) fn certificates(builder: &mut SslContextBuilder) -> Vec<X509> {
     certificates
 }
 
-/// Makes libssl ask [`events`] for its sessions, and keep none of its own.
-pub(crate) fn install(builder: &mut SslContextBuilder) {
+/// Makes libssl ask [`events`] for its sessions, keep none of its own, and let new ones live for so many
+/// seconds.
+pub(crate) fn install(builder: &mut SslContextBuilder, seconds: c_long) {
     let ctx = builder.as_ptr();
     // SAFETY: the builder owns the context and is borrowed alone, so no connection of it exists that
     // could call back meanwhile. The functions are `extern "C"` with the types of OpenSSL's headers,
     // live as long as the program, and let no panic out.
     unsafe {
         SSL_CTX_ctrl(ctx, SSL_CTRL_SET_SESS_CACHE_MODE, BYPASSED, ptr::null_mut());
+        SSL_CTX_set_timeout(ctx, seconds);
+        SSL_CTX_set_generate_session_id(ctx, Some(on_generate_id));
         SSL_CTX_sess_set_new_cb(ctx, Some(on_new));
         SSL_CTX_sess_set_get_cb(ctx, Some(on_get));
         SSL_CTX_sess_set_remove_cb(ctx, Some(on_remove));
@@ -146,12 +148,6 @@ pub(crate) fn install(builder: &mut SslContextBuilder) {
         // Without a decrypting half, tickets are decrypted as ever.
         SSL_CTX_set_session_ticket_cb(ctx, Some(on_ticket), ptr::null_mut(), ptr::null_mut());
     }
-}
-
-/// What new sessions of a context are told they live, in seconds.
-pub(crate) fn set_context_timeout(builder: &mut SslContextBuilder, seconds: c_long) {
-    // SAFETY: the builder owns the context and is borrowed alone; the call sets a number.
-    unsafe { SSL_CTX_set_timeout(builder.as_ptr(), seconds) };
 }
 
 /// The options of a connection, which may differ from its context's.
@@ -184,18 +180,15 @@ pub(crate) fn set_id_context(ssl: &mut SslRef, context: &[u8]) -> Result<(), Err
 
 /// The body of the `server_name` extension of the `ClientHello` that is being read, if one is.
 pub(crate) fn server_name_extension(ssl: &SslRef) -> Option<&[u8]> {
-    let mut body = ptr::null();
-    let mut len = 0;
-    // SAFETY: a connection that is alive. The call fails where no ClientHello is being read.
-    let found = unsafe {
-        SSL_client_hello_get0_ext(ssl.as_ptr(), SERVER_NAME, &raw mut body, &raw mut len)
-    };
-    if found != 1 || body.is_null() {
-        return None;
+    let (mut body, mut len) = (ptr::null(), 0);
+    // SAFETY: a connection that is alive. Where no ClientHello is being read, the call fails. Otherwise it
+    // fills both in, and the bytes lie in libssl's copy of the ClientHello, which lives until the connection
+    // goes on with its handshake; for that the borrow of `ssl` has to end.
+    unsafe {
+        let ssl = ssl.as_ptr();
+        let found = SSL_client_hello_get0_ext(ssl, SERVER_NAME, &raw mut body, &raw mut len);
+        (found == 1 && !body.is_null()).then(|| std::slice::from_raw_parts(body, len))
     }
-    // SAFETY: libssl filled both in: the bytes lie in its copy of the ClientHello, which lives until
-    // the connection goes on with its handshake; for that the borrow of `ssl` has to end.
-    Some(unsafe { std::slice::from_raw_parts(body, len) })
 }
 
 /// A second session object with the same content, which no one else knows of.
@@ -316,31 +309,40 @@ unsafe extern "C" fn free_note(
 ) {
     if !note.is_null() {
         // SAFETY: `set_note` made it, and the session that had it is going away.
-        contained((), || drop(unsafe { Box::from_raw(note.cast::<Note>()) }));
+        contain(|| drop(unsafe { Box::from_raw(note.cast::<Note>()) }));
     }
-}
-
-/// Runs what libssl called, and lets no panic out into C.
-fn contained<R>(otherwise: R, called: impl FnOnce() -> R) -> R {
-    contain(called).unwrap_or(otherwise)
 }
 
 // In all of the following: libssl passes the connection, the context or the session that it is working
 // on, alive for the duration of the call and, as far as a connection goes, used by this thread alone.
 
-unsafe extern "C" fn on_info(ssl: *const SSL, event: c_int, value: c_int) {
-    // SAFETY: see above. libssl has the connection as const because it does not look at what its
-    // callbacks attach to it.
-    let ssl = unsafe { SslRef::from_ptr_mut(ssl.cast_mut()) };
-    contained((), || events::info(ssl, event, value));
+// Where its headers say `const SSL *`, it has the same pointer for others to change.
+
+unsafe extern "C" fn on_info(ssl: *mut SSL, event: c_int, value: c_int) {
+    // SAFETY: see above.
+    let ssl = unsafe { SslRef::from_ptr_mut(ssl) };
+    contain(|| events::info(ssl, event, value));
 }
 
 unsafe extern "C" fn on_new(ssl: *mut SSL, session: *mut SSL_SESSION) -> c_int {
     // SAFETY: see above.
     let (ssl, session) = unsafe { (SslRef::from_ptr_mut(ssl), SslSessionRef::from_ptr(session)) };
-    contained((), || events::new_session(ssl, session));
+    contain(|| events::new_session(ssl, session));
     // The reference that libssl holds out stays with it: the cache has a duplicate.
     0
+}
+
+unsafe extern "C" fn on_generate_id(ssl: *const SSL, to: *mut c_uchar, len: *mut c_uint) -> c_int {
+    // SAFETY: see above.
+    let id = contain(|| events::generate_id(unsafe { SslRef::from_ptr_mut(ssl.cast_mut()) }));
+    let Some(id) = id.flatten() else { return 0 };
+    let bytes = id.as_bytes();
+    // SAFETY: libssl passes the place of a session's id, which has 32 bytes, and the place of its length.
+    unsafe {
+        ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+        *len = c_uint::try_from(bytes.len()).unwrap_or(0);
+    }
+    1
 }
 
 unsafe extern "C" fn on_get(
@@ -354,7 +356,7 @@ unsafe extern "C" fn on_get(
     };
     // SAFETY: see above; libssl says how many bytes the id has.
     let (ssl, id) = unsafe { (SslRef::from_ptr_mut(ssl), std::slice::from_raw_parts(id, len)) };
-    let Some(found) = contained(None, || events::get_session(ssl, id)) else {
+    let Some(found) = contain(|| events::get_session(ssl, id)).flatten() else {
         return ptr::null_mut();
     };
     // SAFETY: libssl passes a place for the answer: zero says that our one reference is its own now.
@@ -368,25 +370,26 @@ unsafe extern "C" fn on_remove(ctx: *mut SSL_CTX, session: *mut SSL_SESSION) {
     // SAFETY: see above.
     let (ctx, session) =
         unsafe { (SslContextRef::from_ptr(ctx), SslSessionRef::from_ptr(session)) };
-    contained((), || events::remove_session(ctx, session));
+    contain(|| events::remove_session(ctx, session));
 }
 
 unsafe extern "C" fn on_not_resumable(ssl: *mut SSL, _forward_secure: c_int) -> c_int {
     // SAFETY: see above.
     let ssl = unsafe { SslRef::from_ptr_mut(ssl) };
-    c_int::from(contained(true, || events::not_resumable(ssl)))
+    c_int::from(contain(|| events::not_resumable(ssl)).unwrap_or(true))
 }
 
 unsafe extern "C" fn on_early_data(ssl: *mut SSL, _argument: *mut c_void) -> c_int {
     // SAFETY: see above.
     let ssl = unsafe { SslRef::from_ptr_mut(ssl) };
-    c_int::from(contained(false, || events::may_send_early_data(ssl)))
+    c_int::from(contain(|| events::may_send_early_data(ssl)).unwrap_or(false))
 }
 
 unsafe extern "C" fn on_ticket(ssl: *mut SSL, _argument: *mut c_void) -> c_int {
     // SAFETY: see above.
-    let seconds = contained(None, || events::ticket_lifetime(unsafe { SslRef::from_ptr_mut(ssl) }));
-    if let Some(seconds) = seconds {
+    // SAFETY: see above.
+    let seconds = contain(|| events::ticket_lifetime(unsafe { SslRef::from_ptr_mut(ssl) }));
+    if let Some(seconds) = seconds.flatten() {
         // SAFETY: the connection's session is the one that the ticket is for; it is in no cache of
         // libssl's, and its handshake is under way on this thread.
         unsafe { SSL_SESSION_set_timeout(SSL_get_session(ssl), seconds) };

@@ -39,6 +39,11 @@
 //! * The tickets of a resumed connection inherit the lineage of its session, so that the cache's cap on
 //!   lineages ends chains of resumptions.
 //! * A handshake that began before its context was invalidated stores nothing after that.
+//! * Ids of sessions are the cache's to make
+//!   ([`Callbacks::on_generate_id`](resumption_cache::Callbacks::on_generate_id)), and are none that the
+//!   cache holds. TLS 1.3 tickets have 32 bytes: a shorter id is followed by random ones.
+//! * Handshakes are counted as libssl counts them, for each `SSL_CTX` ([`Attached::stats`]) and for each
+//!   isolation context ([`Context::stats`](resumption_cache::Context::stats)).
 //! * A handshake looks up a few sessions at most ([`OpensslCache::lookups_per_handshake`]).
 //!
 //! # Virtual hosts

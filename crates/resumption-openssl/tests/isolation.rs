@@ -127,6 +127,8 @@ fn a_session_without_a_certificate_does_not_resume_where_one_is_required() {
         let insider = with_certificate("staff.example.org");
         let session = first_session(&server, &insider);
         assert!(meet(&server, &insider, Some(&session)), "{version:?}: what staff made");
+        let handshakes = staff.stats().handshakes;
+        assert_eq!((handshakes.accept, handshakes.accept_good), (3, 2), "the outsider's failed");
         let session = insider.take_sessions().pop().unwrap_or(session);
         assert!(!meet(&server, &Client::of("www.example.org"), Some(&session)));
         let session = first_session(&server, &insider);
@@ -205,6 +207,9 @@ fn a_connection_that_is_switched_to_another_attached_context_leaves_nothing() {
         let (here, there) = (attached.stats().handshakes, at_other.stats().handshakes);
         assert_eq!((here.accept, here.accept_good), (0, 0), "as libssl counts");
         assert_eq!((there.accept, there.accept_good), (1, 1));
+        let of_contexts = [&attached, &at_other].map(|host| host.context().stats().handshakes);
+        assert_eq!(of_contexts.map(|counts| counts.accept), [0, 1]);
+        assert_eq!(of_contexts.map(|counts| counts.accept_good), [0, 1]);
         let client = Client::of("www.org");
         let session = first_session(&first, &client);
         assert!(meet(&first, &client, Some(&session)));

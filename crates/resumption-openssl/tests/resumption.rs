@@ -27,6 +27,8 @@ fn sessions_resume_over_both_versions() {
         assert_eq!((stats.hits, stats.misses, stats.offered()), (5, made_up, 5 + made_up));
         let handshakes = attached.stats().handshakes;
         assert_eq!((handshakes.accept, handshakes.accept_good), (6, 6));
+        let of_context = attached.context().stats().handshakes;
+        assert_eq!((of_context.accept, of_context.accept_good), (6, 6));
     }
 }
 

@@ -76,6 +76,8 @@ fn hammer(version: SslVersion) {
     let accepted = attached.stats().handshakes;
     assert_eq!((accepted.accept, accepted.accept_good), (done, done));
     let stats = cache.stats();
+    assert_eq!((stats.handshakes.accept, stats.handshakes.accept_good), (done, done));
+    assert_eq!(stats.handshakes, attached.context().stats().handshakes);
     assert_eq!(stats.offered(), total.offered, "{total:?} {stats:?}");
     assert_eq!(stats.offered(), stats.hits + stats.misses + stats.expired + stats.refused.total());
     assert_eq!(stats.hits, total.resumed);
