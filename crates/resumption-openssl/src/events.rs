@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use openssl::rand::rand_bytes;
 use openssl::ssl::{NameType, SslContextRef, SslOptions, SslRef, SslSession, SslSessionRef};
+use openssl::x509::X509Ref;
 use resumption_cache::Role;
 use resumption_session::{
     Lifetime, ProtocolVersion, SessionId, SessionObject, SessionView, Timestamp, Usage,
@@ -15,7 +16,7 @@ use crate::connection::{Asked, Connection, Stage};
 use crate::contain::contain;
 use crate::ffi;
 use crate::note::{Note, Origin};
-use crate::object::{OpensslSession, whole_seconds};
+use crate::object::{DECODED, OpensslSession, whole_seconds};
 use crate::server_name::client_hello_server_name;
 use crate::stats::Count;
 
@@ -196,15 +197,13 @@ pub(crate) fn new_session(ssl: &mut SslRef, session: &SslSessionRef) {
     ffi::set_note(session, note);
 }
 
-/// What the client's certificates take in a session, roughly: decoded ones take several times their
-/// length, and libssl keeps both.
+/// What the client's certificates take in a session: measured on libssl 3.0.19, those of 380, 887 and 1399
+/// bytes take 4628, 4908 and 5938 decoded. Sessions of one handshake share them; the weight does not know.
 fn certificates(ssl: &SslRef) -> usize {
-    const TIMES: usize = 8;
-    let encoded =
-        |certificate: &openssl::x509::X509Ref| certificate.to_der().map_or(0, |der| der.len());
-    let leaf = ssl.peer_certificate().map_or(0, |leaf| encoded(&leaf));
-    let rest = ssl.peer_cert_chain().map_or(0, |chain| chain.iter().map(encoded).sum::<usize>());
-    (leaf + rest) * TIMES
+    let weight = |certificate: &X509Ref| certificate.to_der().map_or(0, |der| DECODED + der.len());
+    let leaf = ssl.peer_certificate().map_or(0, |leaf| weight(&leaf));
+    let rest = ssl.peer_cert_chain().map_or(0, |chain| chain.iter().map(weight).sum::<usize>());
+    leaf + rest
 }
 
 /// A client offers a session. OpenSSL: `SSL_CTX_sess_set_get_cb`.

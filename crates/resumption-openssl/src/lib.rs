@@ -94,6 +94,7 @@
 mod adapter;
 mod connection;
 mod contain;
+mod der;
 mod error;
 mod events;
 #[allow(unsafe_code, reason = "foreign functions have no safe form")]

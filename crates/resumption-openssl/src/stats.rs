@@ -101,3 +101,21 @@ impl Counters {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn threads_that_count_at_once_lose_nothing() {
+        let counters = Counters::default();
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| (0..100_000).for_each(|_| counters.one(Count::Accept)));
+            }
+        });
+        assert_eq!(counters.read().handshakes.accept, 200_000);
+    }
+}

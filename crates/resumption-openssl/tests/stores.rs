@@ -176,10 +176,20 @@ fn early_data_of_a_session_from_a_store_is_refused() {
 
 #[test]
 fn what_a_store_has_spoilt_does_not_resume() {
-    let ways: [(&str, Spoil); 4] = [
+    let ways: [(&str, Spoil); 6] = [
         ("bytes behind it", |der| der.push(0)),
         ("its end missing", |der| der.truncate(der.len() - 1)),
         ("nothing", Vec::clear),
+        ("its time missing", |der| {
+            let at = der.windows(4).position(|field| field == [0xa1, 6, 2, 4]).unwrap();
+            der.drain(at..at + 8);
+            let len = if der[1] == 0x81 { 2 } else { 1 };
+            der[len] -= 8;
+        }),
+        ("another context", |der| {
+            let at = der.windows(6).position(|bytes| bytes == b"\x04\x04test").unwrap();
+            der[at + 2] ^= 1;
+        }),
         // The id is the first string of 32 bytes.
         ("another id", |der| {
             let at = der.windows(2).position(|pair| pair == [4, 32]).unwrap();
