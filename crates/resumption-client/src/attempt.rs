@@ -9,7 +9,6 @@ use resumption_session::{Session, Timestamp, Usage};
 use crate::received::{NotKept, ReceivedSession};
 use crate::server::ServerKey;
 use crate::sessions::ClientSessions;
-use crate::stats::Count;
 
 /// How a client's handshake ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -89,7 +88,8 @@ impl Attempt {
         session
     }
 
-    /// Says how the handshake ended. What is said again is not counted again.
+    /// Says how the handshake ended. What is said again is not counted again. The cache below counts it too
+    /// ([`HandshakeStats`](resumption_cache::HandshakeStats)).
     ///
     /// Say it before the sessions that the connection is given, if the TLS stack knows it by then: after
     /// a full handshake they begin a lineage of their own.
@@ -98,15 +98,13 @@ impl Attempt {
         if outcome == Outcome::Full {
             self.lineage.store(Timestamp::END_OF_TIME.as_nanos(), Ordering::Relaxed);
         }
-        match (outcome, offered) {
-            (_, NOTHING) => (),
-            (Outcome::Resumed, _) => self.sessions.count(Count::Reused),
-            (Outcome::Full, offered) => {
-                self.sessions.count(Count::Refused);
-                if offered == REUSABLE && !self.renewed.load(Ordering::Relaxed) {
-                    self.sessions.remove_reusable(&self.server);
-                }
-            }
+        if offered == NOTHING {
+            return;
+        }
+        self.sessions.count_offer(outcome);
+        let superseded = self.renewed.load(Ordering::Relaxed);
+        if outcome == Outcome::Full && offered == REUSABLE && !superseded {
+            self.sessions.remove_reusable(&self.server);
         }
     }
 

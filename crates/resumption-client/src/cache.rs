@@ -18,8 +18,9 @@ use crate::stats::{ClientStats, Counters};
 ///
 /// [`CacheMode::CLIENT`]: resumption_cache::CacheMode::CLIENT
 ///
-/// That cache's callbacks hear of sessions as ever. A remove callback hears besides of the entry that
-/// says where a server's tickets lie: an object without encoding.
+/// That cache's new and remove callbacks hear of sessions as ever; its get callback, which is the servers',
+/// is not asked. A remove callback hears besides of the entry that says where a server's tickets lie: an
+/// object without encoding.
 ///
 /// # Concurrency
 /// Every method may be called from every thread at once. Nothing takes a lock but
@@ -74,7 +75,7 @@ impl ClientCache {
         &self,
         fingerprint: SessionIdContext,
     ) -> Result<ClientSessions, ContextError> {
-        let context = self.shared.cache.context(fingerprint)?;
+        let context = self.shared.cache.context(fingerprint)?.for_clients();
         Ok(ClientSessions::new(Arc::clone(&self.shared), context))
     }
 

@@ -1,12 +1,14 @@
 //! What is known of one server: where its tickets lie, in which order they came, and which key exchange
 //! it likes.
 
+use core::any::Any;
 use core::num::NonZeroU16;
 use core::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::Arc;
 
-use resumption_session::{SecretBytes, SessionObject};
+use resumption_session::{SecretBytes, SessionObject, SessionView};
 
-/// A server's index: an entry of the cache beside the server's tickets, which are entries of their own.
+/// A server's index, in an entry of the cache beside the server's tickets, which are entries of their own.
 ///
 /// It only says where to look. Whether a ticket is there, whether it is too old, and who of several
 /// takers gets it, the cache decides; an index that is wrong costs a ticket, and gives none out twice.
@@ -130,9 +132,20 @@ impl ServerIndex {
     }
 }
 
-impl SessionObject for ServerIndex {
+/// An index as an entry of the cache.
+pub(crate) struct IndexEntry(pub(crate) Arc<ServerIndex>);
+
+impl IndexEntry {
+    /// The index in a session of the cache, if it is one.
+    pub(crate) fn index_in(session: &SessionView<'_>) -> Option<Arc<ServerIndex>> {
+        let object: &dyn Any = &**session.object()?;
+        object.downcast_ref::<Self>().map(|entry| Arc::clone(&entry.0))
+    }
+}
+
+impl SessionObject for IndexEntry {
     fn weight(&self) -> usize {
-        size_of::<Self>() + size_of_val::<[AtomicU64]>(&self.places)
+        size_of::<Self>() + size_of::<ServerIndex>() + size_of_val::<[AtomicU64]>(&self.0.places)
     }
 
     /// Where tickets lie in this process is nobody else's business.

@@ -62,8 +62,9 @@ impl ServerKey {
         self.ending(place)
     }
 
-    /// The id of the session that may be offered again and again.
-    pub(crate) fn reusable(&self) -> SessionId {
+    /// The id under which the session of before TLS 1.3 is kept, which may be offered again and again:
+    /// for adapters that remove it later.
+    pub fn reusable_id(&self) -> SessionId {
         self.ending(Self::REUSABLE)
     }
 
@@ -99,7 +100,7 @@ mod tests {
                 for transport in [Transport::Quic, Transport::Tcp] {
                     let server = ServerKey::new(name, port, transport);
                     let tickets = (0..32).map(|place| server.ticket(place));
-                    for id in tickets.chain([server.reusable(), server.index()]) {
+                    for id in tickets.chain([server.reusable_id(), server.index()]) {
                         ids.insert(*id.as_bytes().first_chunk::<32>().expect("32 bytes"));
                         count += 1;
                     }

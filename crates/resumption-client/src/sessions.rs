@@ -1,18 +1,15 @@
 //! The sessions of one client configuration.
 
-use core::any::Any;
 use core::fmt;
 use core::num::NonZeroU16;
 use std::sync::Arc;
 
-use resumption_cache::{Context, Generation, InsertRefusal, Lookup, Refusal, Role};
-use resumption_session::{
-    Lifetime, ProtocolVersion, Session, SessionIdContext, SessionObject, Usage,
-};
+use resumption_cache::{Context, Generation, Handshake, InsertRefusal, Lookup, Refusal, Role};
+use resumption_session::{Lifetime, ProtocolVersion, Session, SessionIdContext, Usage};
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Outcome};
 use crate::cache::Shared;
-use crate::index::ServerIndex;
+use crate::index::{IndexEntry, ServerIndex};
 use crate::received::{NotKept, ReceivedSession};
 use crate::server::ServerKey;
 use crate::stats::Count;
@@ -86,7 +83,7 @@ impl ClientSessions {
                 self.insert_ticket(generation, server, received, lifetime)
             }
             (Ok(lifetime), Usage::Reusable) => {
-                let id = server.reusable();
+                let id = server.reusable_id();
                 let now = self.context.now();
                 let view = received.view(&id, self.context.bytes(), now, lifetime);
                 let kept = self.context.insert_negotiated_under(generation, Role::Client, view);
@@ -103,7 +100,7 @@ impl ClientSessions {
 
     /// Forgets the session with `server` of before TLS 1.3, and says whether there was one.
     pub fn remove_reusable(&self, server: &ServerKey) -> bool {
-        self.context.remove(&server.reusable())
+        self.context.remove(&server.reusable_id())
     }
 
     /// Forgets all sessions of this configuration at once: after a change of what it trusts, say.
@@ -136,8 +133,14 @@ impl ClientSessions {
         &self.context
     }
 
-    pub(crate) fn count(&self, count: Count) {
+    /// Counts what a server said to what was offered, here and in the cache below.
+    pub(crate) fn count_offer(&self, outcome: Outcome) {
+        let (count, handshake) = match outcome {
+            Outcome::Full => (Count::Refused, Handshake::OfferRefused),
+            Outcome::Resumed => (Count::Reused, Handshake::OfferAccepted),
+        };
         self.shared.counters.one(count);
+        self.context.count(handshake);
     }
 
     fn counted(&self, found: Result<Session, Nothing>) -> Option<Session> {
@@ -170,7 +173,7 @@ impl ClientSessions {
     }
 
     fn find_reusable(&self, server: &ServerKey) -> Result<Session, Nothing> {
-        match self.context.get_with(&server.reusable(), |session| session.to_session()) {
+        match self.context.get_with(&server.reusable_id(), |session| session.to_session()) {
             Lookup::CallbackHit(session) | Lookup::Hit(session) => Ok(session),
             Lookup::Expired => Err(Nothing::Expired),
             Lookup::Miss | Lookup::Refused(_) => Err(Nothing::Absent),
@@ -203,8 +206,9 @@ impl ClientSessions {
 
     /// The server's index, if there is one.
     fn index(&self, server: &ServerKey) -> Option<Arc<ServerIndex>> {
-        let found = self.context.get_with(&server.index(), |session| session.object().cloned());
-        as_index(found.hit()??)
+        let found =
+            self.context.get_with(&server.index(), |session| IndexEntry::index_in(&session));
+        found.hit()?
     }
 
     /// The server's index, which from now on outlives every ticket that is put now.
@@ -212,16 +216,16 @@ impl ClientSessions {
         let id = server.index();
         let now = self.context.now();
         let found = self.context.get_with(&id, |session| {
-            session.object().map(|object| (Arc::clone(object), session.created() == now))
+            IndexEntry::index_in(&session).map(|index| (index, session.created() == now))
         });
-        let found = found.hit().flatten();
-        let index = match found.and_then(|(object, fresh)| Some((as_index(object)?, fresh))) {
+        let index = match found.hit().flatten() {
             Some((index, true)) => return Ok(index),
             Some((index, false)) => index,
             None => Arc::new(ServerIndex::new(self.shared.tickets_per_server)),
         };
-        // The same object once more, or a new one, by hand: no callback is told that it was negotiated.
-        let object = Arc::clone(&index) as Arc<dyn SessionObject>;
+        // By hand: no callback is told that it was negotiated. And as a session of its own, whose lineage
+        // begins now: the same one with other times would end when its lineage does.
+        let object = Arc::new(IndexEntry(Arc::clone(&index)));
         let context = *self.context.bytes();
         let session = Session::of_object(id, context, now, Lifetime::NEVER, object)
             // It has no version; to state one before TLS 1.3 frees it of the week that later ones live.
@@ -245,11 +249,6 @@ impl Nothing {
     fn or(self, other: Self) -> Self {
         if self == Self::Expired { self } else { other }
     }
-}
-
-fn as_index(object: Arc<dyn SessionObject>) -> Option<Arc<ServerIndex>> {
-    let object: Arc<dyn Any + Send + Sync> = object;
-    object.downcast().ok()
 }
 
 impl fmt::Debug for ClientSessions {

@@ -8,7 +8,8 @@ use resumption_session::ProtocolVersion;
 use crate::held::HeldSession;
 use crate::shutdown::ShutdownState;
 
-/// What becomes of the cached session of a connection that ends without saying so.
+/// What becomes of the cached session of a connection that ends without saying so, once its handshake is
+/// over. (A fatal alert says so, and says that the session is bad: see [`SessionSlot::fatal_alert`].)
 ///
 /// An end that was not announced may be an attacker's doing, who cuts off what he cannot read; the
 /// standards up to TLS 1.0 therefore forbid to resume such a session (RFC 2246, section 7.2.1; RFC 4346
@@ -223,12 +224,10 @@ impl SessionSlot {
         self.shutdown = self.shutdown | ShutdownState::RECEIVED;
     }
 
-    /// A fatal alert was sent or received: the session is bad, in the handshake too (RFC 5246, section
-    /// 7.2.2), and leaves the cache unless the policy for unclean ends says otherwise.
+    /// A fatal alert was sent or received: the session is bad, in the handshake too, and leaves the cache
+    /// whatever the policy for unclean ends says (RFC 5246, section 7.2.2).
     pub fn fatal_alert(&mut self) {
-        if self.may_remove() {
-            self.remove();
-        }
+        self.remove();
     }
 
     /// Makes the slot ready for another connection. A session that is good stays set, for that one to

@@ -207,6 +207,8 @@ fn what_the_server_refuses_is_a_miss_and_is_not_offered_again() {
     assert!(attempt.session().is_some());
     attempt.finished(Outcome::Resumed);
     assert_eq!((cache.stats().refused, cache.stats().reused), (3, 1));
+    let counted = cache.cache().stats().handshakes;
+    assert_eq!((counted.offers_refused, counted.offers_accepted), (3, 1));
     assert_eq!(reusable(&sessions, &server), Some(3), "it was resumed and stays");
 }
 

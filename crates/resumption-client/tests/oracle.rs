@@ -3,10 +3,11 @@
 mod common;
 
 use std::collections::{HashMap, VecDeque};
-use std::num::NonZeroU8;
+use std::num::{NonZeroU8, NonZeroUsize};
 
 use common::{assert_adds_up, build, configuration, received, server, ticket};
 use proptest::prelude::*;
+use resumption_cache::Capacity;
 use resumption_client::{ClientCache, ClientSessions, NotKept};
 use resumption_session::{Lifetime, ProtocolVersion, Timestamp};
 
@@ -82,7 +83,9 @@ impl Oracle {
 }
 
 fn run(places: u8, steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let (cache, clock) = build(|builder| builder);
+    // More than enough room, in an index that does not take long to make.
+    let room = Capacity::of_entries(NonZeroUsize::new(1_000).expect("not zero"));
+    let (cache, clock) = build(|builder| builder.capacity(room));
     let cache: ClientCache =
         cache.with_tickets_per_server(NonZeroU8::new(places).expect("not zero"));
     let configurations: [ClientSessions; 2] =
