@@ -16,6 +16,7 @@ use crate::note::{Note, Origin};
 use crate::object::OpensslSession;
 use crate::server_name;
 use crate::stats::Count;
+use crate::version;
 
 /// The ids of TLS 1.3 that are ours: libssl makes them of this length, and other servers' tickets
 /// are mostly longer.
@@ -232,7 +233,7 @@ impl Connection {
         OpensslSession::behind(object).map(OpensslSession::session).is_some_and(|session| {
             session.id() == id.as_bytes()
                 && ffi::id_context(session) == self.context.bytes().as_bytes()
-                && ffi::session_version(session) == Some(asked.version)
+                && version::of_session(session) == Some(asked.version)
         })
     }
 

@@ -12,6 +12,7 @@ use resumption_session::{
 };
 
 use crate::adapter::{Adapter, UncleanClose};
+use crate::client;
 use crate::connection::{Asked, Connection, Stage};
 use crate::contain::contain;
 use crate::ffi;
@@ -21,9 +22,9 @@ use crate::server_name::client_hello_server_name;
 use crate::stats::Count;
 
 const HANDSHAKE_START: c_int = 0x10;
-const HANDSHAKE_DONE: c_int = 0x20;
-const READ_ALERT: c_int = 0x4004;
-const WRITE_ALERT: c_int = 0x4008;
+pub(crate) const HANDSHAKE_DONE: c_int = 0x20;
+pub(crate) const READ_ALERT: c_int = 0x4004;
+pub(crate) const WRITE_ALERT: c_int = 0x4008;
 const FATAL: c_int = 2;
 const CLOSE_NOTIFY: c_int = 0;
 const USER_CANCELLED: c_int = 90;
@@ -31,6 +32,7 @@ const USER_CANCELLED: c_int = 90;
 /// Something happened on a connection. OpenSSL: `SSL_CTX_set_info_callback`.
 pub(crate) fn info(ssl: &mut SslRef, event: c_int, value: c_int) {
     if !ssl.is_server() {
+        client::info(ssl, event, value);
         return;
     }
     match event {
@@ -56,7 +58,7 @@ pub(crate) fn info(ssl: &mut SslRef, event: c_int, value: c_int) {
 
 /// Whether an alert ends the connection: in TLS 1.3 each does that is no goodbye, whatever it says of
 /// itself (RFC 8446, section 6).
-fn is_fatal(ssl: &SslRef, value: c_int) -> bool {
+pub(crate) fn is_fatal(ssl: &SslRef, value: c_int) -> bool {
     let (level, description) = (value >> 8, value & 0xff);
     level == FATAL
         || ffi::version(ssl) == Some(ProtocolVersion::Tls13)
@@ -155,6 +157,10 @@ pub(crate) fn generate_id(ssl: &mut SslRef) -> Option<SessionId> {
 
 /// A session was negotiated. OpenSSL: `SSL_CTX_sess_set_new_cb`.
 pub(crate) fn new_session(ssl: &mut SslRef, session: &SslSessionRef) {
+    if !ssl.is_server() {
+        client::received(ssl, session);
+        return;
+    }
     let Some(version) = ffi::version(ssl) else { return };
     let is_stateless =
         version == ProtocolVersion::Tls13 && !ffi::options(ssl).contains(SslOptions::NO_TICKET);
@@ -197,9 +203,9 @@ pub(crate) fn new_session(ssl: &mut SslRef, session: &SslSessionRef) {
     ffi::set_note(session, note);
 }
 
-/// What the client's certificates take in a session: measured on libssl 3.0.19, those of 380, 887 and 1399
+/// What the peer's certificates take in a session: measured on libssl 3.0.19, those of 380, 887 and 1399
 /// bytes take 4628, 4908 and 5938 decoded. Sessions of one handshake share them; the weight does not know.
-fn certificates(ssl: &SslRef) -> usize {
+pub(crate) fn certificates(ssl: &SslRef) -> usize {
     let weight = |certificate: &X509Ref| certificate.to_der().map_or(0, |der| DECODED + der.len());
     let leaf = ssl.peer_certificate().map_or(0, |leaf| weight(&leaf));
     let rest = ssl.peer_cert_chain().map_or(0, |chain| chain.iter().map(weight).sum::<usize>());
@@ -220,7 +226,10 @@ pub(crate) fn get_session(ssl: &mut SslRef, id: &[u8]) -> Option<SslSession> {
 /// holds no sessions itself, so nothing else is reported here.
 /// OpenSSL: `SSL_CTX_sess_set_remove_cb`.
 pub(crate) fn remove_session(ctx: &SslContextRef, session: &SslSessionRef) {
-    let Some(adapter) = Adapter::of(ctx) else { return };
+    let Some(adapter) = Adapter::of(ctx) else {
+        client::given_up(ctx, session);
+        return;
+    };
     // Without a note, it is none of the cache's.
     let Some(note) = ffi::note(session) else { return };
     if note.has_failed() {

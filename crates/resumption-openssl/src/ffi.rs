@@ -3,7 +3,7 @@
 //! The only file of this crate with `unsafe` in it. It is safe to use; what libssl calls ends in
 //! [`crate::events`]. All functions are in libssl 3.0 and still in 4.0.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_long, c_uchar, c_uint, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_long, c_uchar, c_uint, c_ulong, c_void};
 use std::ptr;
 use std::sync::OnceLock;
 
@@ -17,7 +17,7 @@ use openssl::x509::X509;
 use openssl_sys::{
     CRYPTO_EX_DATA, CRYPTO_get_ex_new_index, GEN_SESSION_CB, SSL, SSL_CTX, SSL_CTX_ctrl,
     SSL_CTX_sess_set_get_cb, SSL_CTX_sess_set_new_cb, SSL_CTX_sess_set_remove_cb, SSL_SESSION,
-    SSL_SESSION_get_protocol_version, SSL_client_hello_get0_ext, SSL_version, stack_st_SSL_CIPHER,
+    SSL_client_hello_get0_ext, SSL_version, stack_st_SSL_CIPHER,
 };
 use resumption_session::ProtocolVersion;
 
@@ -59,6 +59,7 @@ unsafe extern "C" {
     fn SSL_SESSION_get0_id_context(session: *const SSL_SESSION, len: *mut c_uint)
     -> *const c_uchar;
     fn SSL_SESSION_get_ex_data(session: *const SSL_SESSION, index: c_int) -> *mut c_void;
+    fn SSL_SESSION_get_ticket_lifetime_hint(session: *const SSL_SESSION) -> c_ulong;
     fn SSL_SESSION_set1_hostname(session: *mut SSL_SESSION, name: *const c_char) -> c_int;
     fn SSL_SESSION_set_ex_data(session: *mut SSL_SESSION, index: c_int, data: *mut c_void)
     -> c_int;
@@ -163,11 +164,10 @@ pub(crate) fn version(ssl: &SslRef) -> Option<ProtocolVersion> {
     u16::try_from(version).ok().and_then(ProtocolVersion::from_wire)
 }
 
-/// The version of a session.
-pub(crate) fn session_version(session: &SslSessionRef) -> Option<ProtocolVersion> {
+/// How long the server said that a client's session lives, in seconds; zero if it said nothing, or that.
+pub(crate) fn lifetime_hint(session: &SslSessionRef) -> c_ulong {
     // SAFETY: a session that is alive; the call reads a number.
-    let version = unsafe { SSL_SESSION_get_protocol_version(session.as_ptr()) };
-    u16::try_from(version).ok().and_then(ProtocolVersion::from_wire)
+    unsafe { SSL_SESSION_get_ticket_lifetime_hint(session.as_ptr()) }
 }
 
 /// Sets the session id context of one connection.

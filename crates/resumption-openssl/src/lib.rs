@@ -21,6 +21,8 @@
 //! # }
 //! ```
 //!
+//! For clients, see [`client`].
+//!
 //! # What attaching does
 //! * libssl's own cache is bypassed, whatever the mode of this one: `SSL_SESS_CACHE_SERVER`,
 //!   `NO_INTERNAL`, `NO_AUTO_CLEAR`. Nothing that libssl does by itself, freeing an `SSL_CTX` included,
@@ -92,6 +94,7 @@
 #![deny(unsafe_code)]
 
 mod adapter;
+pub mod client;
 mod connection;
 mod contain;
 mod der;
@@ -104,6 +107,7 @@ mod note;
 mod object;
 mod server_name;
 mod stats;
+mod version;
 
 pub use adapter::{Attached, OpensslCache, ServerNames, Tickets, UncleanClose};
 pub use error::AttachError;

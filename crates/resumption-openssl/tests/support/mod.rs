@@ -20,7 +20,7 @@ use openssl::x509::{X509, X509NameBuilder};
 use resumption_cache::{Context, ManualClock, SessionCache};
 use resumption_openssl::{Attached, OpensslCache};
 use resumption_session::{SessionIdContext, Timestamp};
-pub(crate) use wire::End;
+pub(crate) use wire::{End, pair};
 
 pub(crate) const VERSIONS: [SslVersion; 2] = [SslVersion::TLS1_2, SslVersion::TLS1_3];
 
@@ -166,7 +166,7 @@ impl Pair {
 
     /// With this connection for a server.
     pub(crate) fn of(server: Ssl, client: &Client, offered: Option<&SslSession>) -> Self {
-        let (left, right) = wire::pair();
+        let (left, right) = pair();
         Self {
             client: SslStream::new(client.ssl(offered), left).unwrap(),
             server: SslStream::new(server, right).unwrap(),
