@@ -62,3 +62,15 @@ fn the_adapter_is_there_under_its_feature() {
     let store = resumption::rustls::RustlsStore::new(context);
     assert_eq!(store.context().bytes(), &SessionIdContext::EMPTY);
 }
+
+#[cfg(feature = "client")]
+#[test]
+fn the_clients_side_is_there_under_its_feature() {
+    use resumption::client::{ClientCache, ServerKey, Transport};
+
+    let cache = SessionCache::builder().mode(CacheMode::CLIENT).build();
+    let cache = ClientCache::new(cache.expect("the defaults are possible"));
+    let sessions = cache.configuration(SessionIdContext::EMPTY).expect("the first");
+    let server = ServerKey::new("example.org", 443, Transport::Tcp);
+    assert!(sessions.attempt(&server).session().is_none());
+}
