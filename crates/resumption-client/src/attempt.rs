@@ -3,7 +3,7 @@
 use core::fmt;
 use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-use resumption_cache::Generation;
+use resumption_cache::{Generation, Handshake};
 use resumption_session::{Session, Timestamp, Usage};
 
 use crate::received::{NotKept, ReceivedSession};
@@ -27,6 +27,8 @@ pub enum Outcome {
 /// * What is given on a resumed connection inherits the lineage of what was resumed, so that the cache's
 ///   lineage cap ends chains of resumptions: on them, no certificate is verified.
 /// * What is given after the configuration was invalidated is not kept.
+/// * The cache below counts it as a handshake of a client, begun and, when [`Attempt::finished`] is called,
+///   good ([`HandshakeStats`](resumption_cache::HandshakeStats)).
 ///
 /// [`ClientStats::refused`]: crate::ClientStats::refused
 ///
@@ -43,6 +45,8 @@ pub struct Attempt {
     offered: AtomicU8,
     /// Whether the server has given a session of before TLS 1.3 since.
     renewed: AtomicBool,
+    /// Whether the handshake is over.
+    over: AtomicBool,
 }
 
 const NOTHING: u8 = 0;
@@ -51,6 +55,7 @@ const REUSABLE: u8 = 2;
 
 impl Attempt {
     pub(crate) fn new(sessions: ClientSessions, server: ServerKey) -> Self {
+        sessions.context().count(Handshake::Connect);
         Self {
             began_in: sessions.context().generation(),
             sessions,
@@ -58,6 +63,7 @@ impl Attempt {
             lineage: AtomicU64::new(Timestamp::END_OF_TIME.as_nanos()),
             offered: AtomicU8::new(NOTHING),
             renewed: AtomicBool::new(false),
+            over: AtomicBool::new(false),
         }
     }
 
@@ -94,6 +100,9 @@ impl Attempt {
     /// Say it before the sessions that the connection is given, if the TLS stack knows it by then: after
     /// a full handshake they begin a lineage of their own.
     pub fn finished(&self, outcome: Outcome) {
+        if !self.over.swap(true, Ordering::Relaxed) {
+            self.sessions.context().count(Handshake::ConnectGood);
+        }
         let offered = self.offered.swap(NOTHING, Ordering::Relaxed);
         if outcome == Outcome::Full {
             self.lineage.store(Timestamp::END_OF_TIME.as_nanos(), Ordering::Relaxed);

@@ -209,6 +209,7 @@ fn what_the_server_refuses_is_a_miss_and_is_not_offered_again() {
     assert_eq!((cache.stats().refused, cache.stats().reused), (3, 1));
     let counted = cache.cache().stats().handshakes;
     assert_eq!((counted.offers_refused, counted.offers_accepted), (3, 1));
+    assert_eq!((counted.connect, counted.connect_good), (4, 4), "each once, however often said");
     assert_eq!(reusable(&sessions, &server), Some(3), "it was resumed and stays");
 }
 

@@ -40,7 +40,7 @@
 //! * Sessions are kept as `SSL_SESSION` objects of the cache's own, and a connection is given a duplicate:
 //!   what an unclean close does to the session of a connection does not spoil the cached one.
 //! * What was offered and resumed or refused is counted when the handshake is over
-//!   ([`ClientStats`](resumption_client::ClientStats)), and a session of before TLS 1.3 that was refused is
+//!   ([`ClientStats`](resumption_client::ClientStats)), the handshakes themselves are (not renegotiations), and a session of before TLS 1.3 that was refused is
 //!   forgotten.
 //! * Sessions can outlive the process: what [`SessionView::encode`](resumption_session::SessionView::encode)
 //!   gives is DER, and a session that is put into the cache as bytes is taken for that.

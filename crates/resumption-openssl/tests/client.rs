@@ -317,6 +317,8 @@ fn after_a_fatal_alert_the_session_is_not_offered_again() {
     pair.shake_hands().expect_err("no suite in common");
     pair.client.connect().expect_err("and the client hears why");
     drop(pair);
+    let counted = cache.cache().stats().handshakes;
+    assert_eq!((counted.connect, counted.connect_good), (2, 1));
     assert_eq!(client.meet(&first, "a.example", 443), FULL);
 }
 
