@@ -138,7 +138,8 @@ mod tests {
     use super::*;
 
     fn complete() -> String {
-        NAMES.iter().map(|name| format!("| `{name}` | [`A::b`](../crates/a.rs) | | |\n")).collect()
+        let rows = NAMES.map(|name| format!("| `{name}` | [`A::b`](../crates/a.rs) | | |\n"));
+        rows.concat()
     }
 
     fn read(path: &str) -> Option<String> {
