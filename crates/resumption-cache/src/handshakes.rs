@@ -93,7 +93,7 @@ pub struct ContextStats {
     pub hits: u64,
     /// Those of them through the get callback.
     pub callback_hits: u64,
-    /// Lookups that found nothing in the cache itself and nothing anywhere else.
+    /// Lookups that found nothing anywhere.
     pub misses: u64,
     /// Lookups that found nothing in the cache itself, whatever the get callback said then.
     pub internal_misses: u64,

@@ -53,6 +53,10 @@
 //! it to end. A callback that owns a clone of the cache keeps it alive for ever: keep the cache in an
 //! `Arc` of your own, and give the callback a `Weak`.
 //!
+//! # For whoever knows OpenSSL's cache
+//! Each item names the function that it is the counterpart of. `docs/openssl.md` in the repository has them
+//! all, with what differs and why.
+//!
 //! # Secrets
 //! Payloads are wiped when their memory is given up: with the next inserts and takes, at the end of a
 //! lap of housekeeping, or in [`SessionCache::maintain`]; not before the last [`SessionRef`] is gone.

@@ -63,7 +63,7 @@ pub struct Stats {
 #[non_exhaustive]
 pub struct RefusedLookups {
     /// It belongs to another context. Only the get callback can answer so: in the cache, another
-    /// context's session is not there.
+    /// context's session is not there. Or it belongs to none, and the server verifies clients.
     pub context: u64,
     /// It is marked as not resumable.
     pub not_resumable: u64,
@@ -94,7 +94,7 @@ pub struct RejectedInserts {
     pub already_expired: u64,
     /// The mode keeps no such session.
     pub caching_off: u64,
-    /// It belongs to another context.
+    /// It belongs to another context, or to none, and the server verifies clients.
     pub context: u64,
     /// It was created after now.
     pub from_the_future: u64,

@@ -49,14 +49,15 @@ pub use resumption_policy::{
 };
 
 pub use resumption_callbacks::{
-    Callbacks, ExternalTake, GetSession, NewSession, Removal, RemovalReason, RemoveSession,
-    Retention,
+    AdmitSession, Callbacks, ExternalTake, GenerateId, GenerateIdError, GetSession, NewSession,
+    Removal, RemovalReason, RemoveSession, Resumability, Retention,
 };
 
 pub use resumption_cache::{
-    BuildError, CacheBuilder, Clock, Context, ContextError, Generation, InsertError, InsertRefusal,
-    Inserted, Lookup, ManualClock, OpensslStats, RefusedLookups, RejectedInserts, SessionCache,
-    SessionRef, Stats, SystemClock,
+    BuildError, CacheBuilder, ClientLookups, Clock, Context, ContextError, ContextStats,
+    Generation, Handshake, HandshakeStats, IdError, InsertError, InsertRefusal, Inserted, Lookup,
+    ManualClock, NewTimes, OpensslStats, RefusedLookups, RejectedInserts, SessionCache, SessionRef,
+    SetTimesError, Stats, SystemClock,
 };
 
 /// A client's sessions: which one to offer to which server.

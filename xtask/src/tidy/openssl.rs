@@ -138,8 +138,8 @@ mod tests {
     use super::*;
 
     fn complete() -> String {
-        let rows = NAMES.map(|name| format!("| `{name}` | [`A::b`](../crates/a.rs) | | |\n"));
-        rows.concat()
+        let row = |name| format!("| `{name}` | [`A::b`](../crates/a.rs) | | |\n");
+        NAMES.iter().map(row).collect::<Vec<_>>().concat()
     }
 
     fn read(path: &str) -> Option<String> {
