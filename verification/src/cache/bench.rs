@@ -143,8 +143,11 @@ impl<'c> Bench<'c> {
     fn step(&mut self, operation: Operation) {
         match operation {
             Operation::Advance { secs } => self.clock.advance(Lifetime::from_secs(secs.into())),
-            Operation::FlushAll => self.flush(true),
-            Operation::FlushExpired => self.flush(false),
+            Operation::FlushAll => self.flush(Flush::Everything),
+            Operation::FlushAt { secs } => {
+                self.flush(Flush::ExpiredAt(self.secs_ago(-secs.max(-127))))
+            }
+            Operation::FlushExpired => self.flush(Flush::Expired),
             Operation::Get(place) => _ = self.get(place),
             Operation::GetWith(place) => self.get_with(place),
             Operation::Hold(place) => {
@@ -185,6 +188,10 @@ impl<'c> Bench<'c> {
             Operation::SetMode { mode } => {
                 assert_eq!(self.cache.set_mode(mode), self.oracle.mode);
                 self.oracle.mode = mode;
+            }
+            Operation::SetTimes { place, age, lifetime } => {
+                let lifetime = Lifetime::from_secs(lifetime.into());
+                self.set_times(place, self.secs_ago(age), lifetime);
             }
             Operation::SetTimeout { secs } => {
                 let timeout = Lifetime::from_secs(secs.into());
@@ -235,20 +242,37 @@ impl<'c> Bench<'c> {
         self.oracle.bytes = bytes.map(u64::from);
     }
 
-    fn flush(&mut self, all: bool) {
-        let now = self.now();
+    /// So many seconds ago; negative ones are to come.
+    fn secs_ago(&self, secs: i8) -> Timestamp {
+        let span = Lifetime::from_secs(secs.unsigned_abs().into());
+        if secs < 0 {
+            return self.now().saturating_add(span);
+        }
+        Timestamp::from_nanos(self.now().as_nanos() - span.as_nanos())
+    }
+
+    fn flush(&mut self, flush: Flush) {
+        let (mut now, mut flushed_before) = (self.now(), Timestamp::EPOCH);
+        if let Flush::ExpiredAt(then) = flush {
+            (now, flushed_before) = (now.min(then), then);
+        }
         let reason = |held: &super::oracle::Held| {
             if held.expires < now {
                 Some(RemovalReason::Expired)
             } else if held.stale {
                 Some(RemovalReason::Invalidated)
             } else {
-                all.then_some(RemovalReason::Flushed)
+                let flushed = matches!(flush, Flush::Everything) || held.expires < flushed_before;
+                flushed.then_some(RemovalReason::Flushed)
             }
         };
         let held = self.oracle.held.iter();
         let gone: Vec<_> = held.filter_map(|held| Some((held.number, reason(held)?))).collect();
-        let flushed = if all { self.cache.flush_all() } else { self.cache.flush_expired() };
+        let flushed = match flush {
+            Flush::Everything => self.cache.flush_all(),
+            Flush::Expired => self.cache.flush_expired(),
+            Flush::ExpiredAt(then) => self.cache.flush_expired_at(then),
+        };
         assert_eq!(flushed, gone.len() as u64);
         self.follow(gone, Evicts::Nobody);
     }
@@ -318,6 +342,14 @@ impl<'c> Bench<'c> {
 
 /// Stands for the session in a report of a removal that removed none.
 pub(super) const NOTHING: u64 = u64::MAX;
+
+/// What to flush.
+#[derive(Clone, Copy)]
+enum Flush {
+    Everything,
+    Expired,
+    ExpiredAt(Timestamp),
+}
 
 /// Whom an operation may evict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

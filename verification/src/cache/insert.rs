@@ -1,6 +1,8 @@
 //! Inserting, compared with the oracle.
 
-use resumption_cache::{InsertError, InsertRefusal, Inserted, Refusal, RemovalReason, Role};
+use resumption_cache::{
+    InsertError, InsertRefusal, Inserted, NewTimes, Refusal, RemovalReason, Role, SetTimesError,
+};
 use resumption_session::{Lifetime, Session, Timestamp, Usage};
 
 use super::bench::{Bench, Evicts, Kept, short_id};
@@ -156,7 +158,8 @@ impl Bench<'_> {
             return self.follow(vec![], Evicts::Nobody);
         }
         assert_eq!(answer, Ok(Inserted::Unchanged));
-        self.follow_renewal(current, now, kept.session.lifetime());
+        self.follow(vec![], Evicts::Nobody);
+        self.renewed(current, now, kept.session.lifetime());
     }
 
     fn refusal_again(&self, current: &Held) -> Option<Refusal> {
@@ -173,13 +176,42 @@ impl Bench<'_> {
         }
     }
 
-    /// The session stays, as another object whose life begins now: nobody hears of it.
-    fn follow_renewal(&mut self, current: Held, now: Timestamp, lifetime: Lifetime) {
+    /// Changes the times of the session that is there, if one is.
+    pub(super) fn set_times(
+        &mut self,
+        place: super::Place,
+        created: Timestamp,
+        lifetime: Lifetime,
+    ) {
+        let (now, current) = (self.now(), self.oracle.current(place));
+        let times = NewTimes::created(created).with_lifetime(lifetime);
+        let context = self.context(place);
+        let suits = |held: &Held| {
+            let asked = Asked { version: place.version, usage: Usage::SingleUse };
+            held.refusal(asked, held.created).is_none()
+        };
+        assert_eq!(context.contains(&short_id(place.id)), current.as_ref().is_some_and(suits));
+        let answer = context.set_times(&short_id(place.id), times).map(drop);
+        if let Some(expired) = current.filter(|held| held.expires < now) {
+            assert_eq!(answer, Err(SetTimesError::Absent));
+            return self.follow(vec![(expired.number, RemovalReason::Expired)], Evicts::Nobody);
+        }
         self.follow(vec![], Evicts::Nobody);
-        let expires = now.saturating_add(lifetime);
-        let object = self.oracle.object();
+        let Some(current) = current.filter(suits) else {
+            return assert_eq!(answer, Err(SetTimesError::Absent));
+        };
+        if created > now {
+            return assert_eq!(answer, Err(SetTimesError::FromTheFuture));
+        }
+        assert_eq!(answer, Ok(()));
+        self.renewed(current, created, lifetime);
+    }
+
+    /// The session stays, as another object of other times: nobody hears of it.
+    fn renewed(&mut self, current: Held, created: Timestamp, lifetime: Lifetime) {
+        let (object, expires) = (self.oracle.object(), created.saturating_add(lifetime));
         self.oracle.held.retain(|held| held.object != current.object);
-        self.oracle.held.push(Held { object, created: now, expires, ..current });
+        self.oracle.held.push(Held { object, created, expires, ..current });
     }
 }
 

@@ -61,6 +61,11 @@ pub enum Operation {
     },
     /// `flush_all`.
     FlushAll,
+    /// `flush_expired_at`.
+    FlushAt {
+        /// So many seconds from now; negative ones are past.
+        secs: i8,
+    },
     /// `flush_expired`.
     FlushExpired,
     /// `get`.
@@ -105,6 +110,15 @@ pub enum Operation {
         /// To this one.
         mode: CacheMode,
     },
+    /// `set_times`.
+    SetTimes {
+        /// Of the session here.
+        place: Place,
+        /// Seconds since it was created; negative ones are to come.
+        age: i8,
+        /// Seconds.
+        lifetime: u8,
+    },
     /// `set_timeout`.
     SetTimeout {
         /// So many seconds; zero is the default.
@@ -143,8 +157,10 @@ impl Operation {
         match kind {
             0..0x0c => Self::Advance { secs: a % 30 },
             0x0c..0x0f => Self::FlushAll,
-            0x0f..0x14 => Self::FlushExpired,
-            0x14..0x30 => Self::Get(place),
+            0x0f..0x12 => Self::FlushExpired,
+            0x12..0x14 => Self::FlushAt { secs: i8::from_le_bytes([a]) },
+            0x14..0x2c => Self::Get(place),
+            0x2c..0x30 => Self::SetTimes { place, age: entry.age, lifetime: c % 120 },
             0x30..0x44 => Self::GetWith(place),
             0x44..0x50 => Self::Hold(place),
             0x50..0xa0 => Self::Insert(entry),
@@ -199,6 +215,6 @@ mod tests {
         };
         let said: BTreeSet<_> =
             (0..=u8::MAX).map(|kind| name(Operation::from_bytes([kind, 1, 2, 3, 4, 5]))).collect();
-        assert_eq!(said.len(), 20);
+        assert_eq!(said.len(), 22);
     }
 }
