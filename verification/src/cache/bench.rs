@@ -145,7 +145,7 @@ impl<'c> Bench<'c> {
             Operation::Advance { secs } => self.clock.advance(Lifetime::from_secs(secs.into())),
             Operation::FlushAll => self.flush(Flush::Everything),
             Operation::FlushAt { secs } => {
-                self.flush(Flush::ExpiredAt(self.secs_ago(-secs.max(-127))))
+                self.flush(Flush::ExpiredAt(self.secs_ago(-secs.max(-127))));
             }
             Operation::FlushExpired => self.flush(Flush::Expired),
             Operation::Get(place) => _ = self.get(place),
