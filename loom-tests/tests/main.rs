@@ -2,6 +2,8 @@
 //! all of them, and models of different files run at the same time.
 
 mod behind_unlinked_get;
+#[cfg(resumption_loom)]
+mod client_put_take;
 mod departure_seen;
 mod drop_with_garbage;
 mod engine_callbacks_swap;

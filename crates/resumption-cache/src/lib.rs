@@ -75,6 +75,9 @@ mod handshakes;
 mod housekeeping;
 mod ids;
 mod lookup;
+#[cfg(resumption_loom)]
+#[doc(hidden)]
+pub mod model;
 mod numbers;
 mod outcome;
 mod record;

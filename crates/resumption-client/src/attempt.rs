@@ -1,7 +1,6 @@
 //! One connection of a client: what it offers, what became of that, and what it is given.
 
 use core::fmt;
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 use resumption_cache::{Generation, Handshake};
 use resumption_session::{Session, Timestamp, Usage};
@@ -9,6 +8,7 @@ use resumption_session::{Session, Timestamp, Usage};
 use crate::received::{NotKept, ReceivedSession};
 use crate::server::ServerKey;
 use crate::sessions::ClientSessions;
+use crate::sync::{HintBool, HintU8, HintU64, Ordering};
 
 /// How a client's handshake ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,13 +40,13 @@ pub struct Attempt {
     server: ServerKey,
     began_in: Generation,
     /// The earliest origin of what was offered; the end of time when nothing was.
-    lineage: AtomicU64,
+    lineage: HintU64,
     /// One of [`NOTHING`], [`TICKET`], [`REUSABLE`].
-    offered: AtomicU8,
+    offered: HintU8,
     /// Whether the server has given a session of before TLS 1.3 since.
-    renewed: AtomicBool,
+    renewed: HintBool,
     /// Whether the handshake is over.
-    over: AtomicBool,
+    over: HintBool,
 }
 
 const NOTHING: u8 = 0;
@@ -60,10 +60,10 @@ impl Attempt {
             began_in: sessions.context().generation(),
             sessions,
             server,
-            lineage: AtomicU64::new(Timestamp::END_OF_TIME.as_nanos()),
-            offered: AtomicU8::new(NOTHING),
-            renewed: AtomicBool::new(false),
-            over: AtomicBool::new(false),
+            lineage: HintU64::new(Timestamp::END_OF_TIME.as_nanos()),
+            offered: HintU8::new(NOTHING),
+            renewed: HintBool::new(false),
+            over: HintBool::new(false),
         }
     }
 

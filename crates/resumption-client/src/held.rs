@@ -1,10 +1,11 @@
 //! A session that connections hold.
 
 use core::fmt;
-use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use resumption_session::{Session, SessionId, SessionObject, SessionView};
+
+use crate::sync::{HintBool, Ordering};
 
 /// A session that one or several connections hold, and the application: counted references to one object,
 /// as those of an `SSL_SESSION`. It outlives its removal from any cache.
@@ -16,13 +17,13 @@ pub struct HeldSession {
 struct Held {
     session: Session,
     // Relaxed: a word by itself, and a mark that is only ever set.
-    revoked: AtomicBool,
+    revoked: HintBool,
 }
 
 impl HeldSession {
     /// The first reference to `session`.
     pub fn new(session: Session) -> Self {
-        Self { shared: Arc::new(Held { session, revoked: AtomicBool::new(false) }) }
+        Self { shared: Arc::new(Held { session, revoked: HintBool::new(false) }) }
     }
 
     /// The session; not resumable any more if a connection that held it removed it.

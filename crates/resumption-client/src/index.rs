@@ -3,10 +3,12 @@
 
 use core::any::Any;
 use core::num::NonZeroU16;
-use core::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::Arc;
 
 use resumption_session::{SecretBytes, SessionObject, SessionView};
+
+use crate::edges::{publish_place, take_up_place};
+use crate::sync::{AtomicU64, HintU16, HintU64, Ordering};
 
 /// A server's index, in an entry of the cache beside the server's tickets, which are entries of their own.
 ///
@@ -14,15 +16,14 @@ use resumption_session::{SecretBytes, SessionObject, SessionView};
 /// takers gets it, the cache decides; an index that is wrong costs a ticket, and gives none out twice.
 ///
 /// # Orderings
-/// A place is made ready (release) after its ticket was inserted, and taken up (acquire) before the
-/// ticket is looked for: whoever sees it ready finds the ticket. Nothing else is read on the strength
-/// of a place.
+/// A place is made ready after its ticket was inserted, and taken up before the ticket is looked for
+/// (edge E13): whoever sees it ready finds the ticket. Nothing else is read on the strength of a place.
 pub(crate) struct ServerIndex {
     places: Box<[AtomicU64]>,
     /// Numbers the tickets in the order in which they came.
-    arrivals: AtomicU64,
+    arrivals: HintU64,
     /// The named group to begin with; zero if none is known.
-    group: AtomicU16,
+    group: HintU16,
 }
 
 /// What a place holds: the number of its ticket above two bits of state, or [`FREE`].
@@ -57,8 +58,8 @@ impl ServerIndex {
     pub(crate) fn new(places: u8) -> Self {
         Self {
             places: (0..places).map(|_| AtomicU64::new(FREE)).collect(),
-            arrivals: AtomicU64::new(0),
-            group: AtomicU16::new(0),
+            arrivals: HintU64::new(0),
+            group: HintU16::new(0),
         }
     }
 
@@ -70,7 +71,7 @@ impl ServerIndex {
         loop {
             let (place, former) = self.lowest()?;
             // A free place is lower than any other: its number is zero.
-            if self.exchange(place, former, word) {
+            if self.exchange(place, former, word, Ordering::Relaxed) {
                 return Some(Claim { place, word, former });
             }
         }
@@ -80,12 +81,12 @@ impl ServerIndex {
     pub(crate) fn publish(&self, claim: &Claim) {
         // If this fails, so many newer tickets came meanwhile that one has got this place: then that one
         // says when it is ready.
-        self.exchange(claim.place, claim.word, (claim.word & !STATE) | READY);
+        self.exchange(claim.place, claim.word, (claim.word & !STATE) | READY, publish_place());
     }
 
     /// Says that there will be no ticket: the place is as before.
     pub(crate) fn abandon(&self, claim: &Claim) {
-        self.exchange(claim.place, claim.word, claim.former);
+        self.exchange(claim.place, claim.word, claim.former, Ordering::Relaxed);
     }
 
     /// Takes up the place of the newest ticket there is.
@@ -93,7 +94,7 @@ impl ServerIndex {
         loop {
             let (place, former) = self.newest()?;
             let word = (former & !STATE) | TAKING;
-            if self.exchange(place, former, word) {
+            if self.exchange(place, former, word, take_up_place()) {
                 return Some(Claim { place, word, former });
             }
         }
@@ -101,7 +102,7 @@ impl ServerIndex {
 
     /// Says that the place has nothing in it any more.
     pub(crate) fn release(&self, claim: &Claim) {
-        self.exchange(claim.place, claim.word, FREE);
+        self.exchange(claim.place, claim.word, FREE, Ordering::Relaxed);
     }
 
     /// The named group to begin with.
@@ -126,9 +127,9 @@ impl ServerIndex {
         (0..).zip(&self.places).map(|(place, word)| (place, word.load(Ordering::Relaxed)))
     }
 
-    fn exchange(&self, place: u8, from: Word, to: Word) -> bool {
+    fn exchange(&self, place: u8, from: Word, to: Word, order: Ordering) -> bool {
         let Some(word) = self.places.get(usize::from(place)) else { return false };
-        word.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        word.compare_exchange(from, to, order, Ordering::Relaxed).is_ok()
     }
 }
 

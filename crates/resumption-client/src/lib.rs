@@ -49,14 +49,19 @@
 
 mod attempt;
 mod cache;
+mod edges;
 mod held;
 mod index;
+#[cfg(resumption_loom)]
+#[doc(hidden)]
+pub mod model;
 mod received;
 mod server;
 mod sessions;
 mod shutdown;
 mod slot;
 mod stats;
+mod sync;
 
 pub use attempt::{Attempt, Outcome};
 pub use cache::ClientCache;

@@ -1,6 +1,6 @@
 //! What a client's cache counts beside what the cache below counts.
 
-use core::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{HintU64, Ordering};
 
 /// What a client's cache has done since it was made. The cache below counts entries: a lookup here may be
 /// several there.
@@ -35,14 +35,14 @@ pub struct ClientStats {
 /// locked instruction is nothing beside a client's handshake.
 #[derive(Default)]
 pub(crate) struct Counters {
-    found: AtomicU64,
-    expired: AtomicU64,
-    absent: AtomicU64,
-    reused: AtomicU64,
-    refused: AtomicU64,
-    stored: AtomicU64,
-    rejected: AtomicU64,
-    without_lifetime: AtomicU64,
+    found: HintU64,
+    expired: HintU64,
+    absent: HintU64,
+    reused: HintU64,
+    refused: HintU64,
+    stored: HintU64,
+    rejected: HintU64,
+    without_lifetime: HintU64,
 }
 
 /// What there is to count.
@@ -74,7 +74,7 @@ impl Counters {
     }
 
     pub(crate) fn read(&self) -> ClientStats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let read = |counter: &HintU64| counter.load(Ordering::Relaxed);
         let (found, expired, absent) = (read(&self.found), read(&self.expired), read(&self.absent));
         ClientStats {
             lookups: found.wrapping_add(expired).wrapping_add(absent),

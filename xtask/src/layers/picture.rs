@@ -135,7 +135,11 @@ pub(super) const PICTURE: [Member; 14] = [
         &["resumption-cache", "resumption-map", "resumption-rustls", "resumption-session"],
     )
     .with_unsafe_code_in("benches/src/peers/libssl.rs", OPENSSL_IS_C),
-    Member::at(6, "loom-tests", &["resumption-cache", "resumption-map", "resumption-session"]),
+    Member::at(
+        6,
+        "loom-tests",
+        &["resumption-cache", "resumption-client", "resumption-map", "resumption-session"],
+    ),
     Member::at(
         6,
         "verification",

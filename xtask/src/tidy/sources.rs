@@ -47,7 +47,7 @@ fn collect(folder: &Path, name: &str, sources: &mut Vec<Source>) -> io::Result<(
 impl Source {
     /// Whether the models run this file: the edges and mutants stand in such files.
     pub(super) fn is_modelled(&self) -> bool {
-        ["map", "cache", "callbacks"]
+        ["map", "cache", "callbacks", "client"]
             .iter()
             .any(|name| self.path.starts_with(&format!("crates/resumption-{name}/src/")))
     }
