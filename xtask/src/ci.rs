@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 use crate::{
-    bench, docs, gates, interop, layers, lint, loom, memory, mutants, prerequisites, test, tidy,
-    verify,
+    bench, conformance, docs, gates, interop, layers, lint, loom, memory, mutants, prerequisites,
+    test, tidy, verify,
 };
 
 /// One step: a heading and what it does.
@@ -15,13 +15,14 @@ struct Step {
 }
 
 /// Cheap steps first, so that a slip in formatting does not cost a build.
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     Step { name: "prerequisites", run: prerequisites::check },
     Step { name: "format", run: lint::format },
     Step { name: "layers", run: layers::check },
     Step { name: "tidy", run: tidy::check },
     Step { name: "clippy", run: lint::clippy },
     Step { name: "test", run: test::tests },
+    Step { name: "conformance", run: conformance::check },
     Step { name: "interop", run: || interop::check(None) },
     Step { name: "memory", run: memory::check },
     Step { name: "loom", run: loom::models },

@@ -24,6 +24,12 @@ pub(crate) enum Task {
     },
     /// Everything CI checks, in CI's order, stopping at the first failure
     Ci,
+    /// Run every numbered case of OpenSSL's session cache, and print the table of results
+    Conformance {
+        /// Run nothing: write the table to conformance/TABLE.md
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Build the documentation with every warning an error
     Docs,
     /// Simulate eviction policies on made-up traces and compare the share of clients that resume

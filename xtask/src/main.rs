@@ -1,4 +1,4 @@
-//! Project automation: `cargo xtask ci`, `test`, `loom`, `verify`, `tidy`, `bench`, `eviction`, `gates`,
+//! Project automation: `cargo xtask ci`, `test`, `conformance`, `loom`, `verify`, `tidy`, `bench`, `eviction`, `gates`,
 //! `interop`, `layers`, `memory`, `docs`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
@@ -9,6 +9,7 @@
 mod bench;
 mod ci;
 mod command;
+mod conformance;
 mod docs;
 mod eviction;
 mod failure;
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
         Task::Bench { open_check: true, .. } => bench::open_check(),
         Task::Bench { arguments, .. } => bench::compare(&arguments),
         Task::Ci => ci::run(),
+        Task::Conformance { markdown: true } => conformance::write(),
+        Task::Conformance { markdown: false } => conformance::check(),
         Task::Docs => docs::build(),
         Task::Eviction { arguments } => eviction::simulate(&arguments),
         Task::Gates { record } => gates::check(record),

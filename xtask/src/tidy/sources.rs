@@ -16,7 +16,7 @@ pub(super) struct Source {
 }
 
 /// Where Rust files lie.
-const FOLDERS: [&str; 4] = ["benches", "crates", "loom-tests", "xtask"];
+const FOLDERS: [&str; 5] = ["benches", "conformance", "crates", "loom-tests", "xtask"];
 
 /// Reads them all, in the order of their paths.
 pub(super) fn read() -> Result<Vec<Source>, Failure> {
