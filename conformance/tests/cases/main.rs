@@ -5,3 +5,4 @@
 mod cache;
 mod rustls;
 mod suite;
+mod wire;
