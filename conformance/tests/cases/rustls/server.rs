@@ -50,6 +50,10 @@ impl Stack for Rustls {
         // As many as after a full handshake.
         2
     }
+
+    fn withholds_what_is_not_kept(&self) -> bool {
+        true
+    }
 }
 
 impl Server for Host {

@@ -6,11 +6,10 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use openssl::ssl::{
-    ErrorCode, SslContext, SslMethod, SslOptions, SslSession, SslSessionCacheMode, SslStream,
+    ErrorCode, Ssl, SslContext, SslMethod, SslOptions, SslSession, SslSessionCacheMode, SslStream,
     SslVerifyMode, SslVersion,
 };
 
-use super::offer::offering;
 use super::{Identity, Peer, Server, Version, der};
 
 /// A session as a client keeps it: DER, since libssl marks the object that it has offered.
@@ -176,7 +175,10 @@ impl Connection {
 pub(crate) fn start(server: &dyn Server, hello: &Hello) -> Connection {
     let kept = Kept::default();
     let session = hello.offered.as_ref().map(Ticket::session);
-    let mut connection = offering(&hello.context(&kept), session.as_ref());
+    let mut connection = Ssl::new(&hello.context(&kept)).unwrap();
+    if let Some(session) = &session {
+        resumption_openssl::offer(&mut connection, session).unwrap();
+    }
     if let Some(name) = hello.server_name {
         connection.set_hostname(name).unwrap();
     }

@@ -8,11 +8,10 @@ mod certificates;
 mod client;
 mod der;
 mod external;
-mod offer;
 mod world;
 
 pub(crate) use certificates::{Authority, Identity, authority, server_identity};
-pub(crate) use client::{Hello, Shaken, Ticket, shake, start};
+pub(crate) use client::{Hello, Pipe, Ticket, shake, start, waits};
 pub(crate) use external::Store;
 pub(crate) use world::{Event, World};
 
@@ -43,6 +42,9 @@ pub(crate) trait Stack {
 
     /// How many tickets of TLS 1.3 it sends on a resumed connection.
     fn tickets_when_resumed(&self) -> usize;
+
+    /// Whether it gives clients nothing where nothing is kept, instead of something that never resumes.
+    fn withholds_what_is_not_kept(&self) -> bool;
 }
 
 /// A server of one configuration.
