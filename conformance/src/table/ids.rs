@@ -5,8 +5,22 @@ use super::row::*;
 use crate::Case;
 
 pub(super) const CASES: &[Case] = &[
-    case(141, H, Every, LIBSSL, "M30", "The id callback: none or 33 bytes are fatal, 4 are used."),
-    case(142, H, Every, LIBSSL, "M30", "An id that the cache has already: the handshake fails."),
+    case(
+        141,
+        H,
+        Every,
+        CACHE_AND_LIBSSL,
+        "M30",
+        "The id callback: none or 33 bytes are fatal, 4 are used.",
+    ),
+    case(
+        142,
+        H,
+        Every,
+        CACHE_AND_LIBSSL,
+        "M30",
+        "An id that the cache has already: the handshake fails.",
+    ),
     case(
         143,
         U,
@@ -43,7 +57,7 @@ pub(super) const CASES: &[Case] = &[
         147,
         H,
         Every,
-        LIBSSL,
+        CACHE_AND_LIBSSL,
         "M30",
         "An SNI switch moves accepts to the new context, hits and misses stay.",
     ),

@@ -25,3 +25,4 @@ pub(super) const fn case(
 ) -> Case {
     Case::new(number, level, profile, engines, source, text)
 }
+pub(super) const CACHE_AND_LIBSSL: &[Engine] = &[Engine::Cache, Engine::Libssl];

@@ -1,13 +1,13 @@
-//! 144, 154, 155: ids that look alike, references, wiping.
+//! 141 to 155: ids, counters, references, wiping.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-use resumption_cache::Context;
-use resumption_session::{SecretBytes, Session, SessionId};
+use resumption_cache::{Callbacks, Context, GenerateIdError, Handshake, IdError};
+use resumption_session::{ProtocolVersion, SecretBytes, Session, SessionId, SessionIdContext};
 
-use super::support::{Bench, HOUR, START, id, number};
+use super::support::{Bench, HOUR, START, context, id, number, session};
 
 /// 20 000 ids, made of a number that is well mixed or of the manual's own prefix and a number.
 fn ids(prefixed: bool) -> Vec<SessionId> {
@@ -30,7 +30,7 @@ fn ids(prefixed: bool) -> Vec<SessionId> {
 
 /// How long it takes to add and find them all.
 fn time_of(ids: &[SessionId]) -> Duration {
-    let bench = Bench::with(|builder| builder.callbacks(resumption_cache::Callbacks::none()));
+    let bench = Bench::with(|builder| builder.callbacks(Callbacks::none()));
     let begun = Instant::now();
     for id in ids {
         let payload = SecretBytes::new(vec![0; 64]);
@@ -98,4 +98,72 @@ fn case_155_when_the_last_reference_goes_the_secret_is_gone() {
     drop(held);
     assert_eq!(bench.cache.maintain(), 0);
     assert_eq!(left_at(address), 0);
+}
+
+/// A cache whose generator writes `bytes`, and says that they are so many.
+fn generating(bytes: &'static [u8], len: Option<usize>) -> Bench {
+    let bench = Bench::new();
+    let generator = move |_: &SessionIdContext, buffer: &mut [u8; 32]| {
+        assert_eq!(*buffer, [0; 32], "zeroed before");
+        buffer[..bytes.len()].copy_from_slice(bytes);
+        len
+    };
+    bench.cache.set_callbacks(Callbacks::none().on_generate_id(generator));
+    bench
+}
+
+#[test]
+fn case_141_a_generator_makes_1_to_32_bytes_or_the_handshake_fails() {
+    let failed = |len| generating(b"", len).context.generate_id().unwrap_err();
+    assert_eq!(failed(None), IdError::Generator(GenerateIdError::Declined));
+    for len in [0, 33] {
+        assert_eq!(failed(Some(len)), IdError::Generator(GenerateIdError::Length { len }));
+    }
+    let made = generating(b"four", Some(4)).context.generate_id().unwrap();
+    assert_eq!(made.as_bytes(), b"four");
+    assert_eq!(Bench::new().context.generate_id().unwrap().as_bytes().len(), 32);
+}
+
+#[test]
+fn case_142_an_id_that_is_taken_fails_and_is_not_tried_again() {
+    let bench = generating(b"four", Some(4));
+    let taken = bench.context.generate_id().unwrap();
+    let payload = SecretBytes::new(vec![0; 8]);
+    let made = Session::new(taken, *bench.context.bytes(), START, HOUR, payload);
+    bench.context.insert(made).unwrap();
+    assert_eq!(bench.context.generate_id(), Err(IdError::Conflict));
+}
+
+#[test]
+fn case_143_an_id_is_taken_by_an_expired_session_too_but_of_its_version() {
+    assert!(SessionId::new(&[7; 33]).is_err(), "of 33 bytes there is none to ask for");
+    let bench = Bench::new();
+    let made = session(&bench.context, 1).with_version(ProtocolVersion::Tls12);
+    bench.context.insert(made).unwrap();
+    bench.advance(3601);
+    assert!(bench.context.contains(&id(1)));
+    assert!(!bench.context.contains(&id(2)));
+    let of = |version| bench.context.clone().for_version(version).contains(&id(1));
+    assert!(of(ProtocolVersion::Tls12) && !of(ProtocolVersion::Tls13));
+    let stats = bench.cache.stats();
+    assert_eq!((stats.offered(), stats.entries), (0, 1), "nothing was counted, nothing left");
+}
+
+#[test]
+fn case_147_an_accepted_connection_moves_and_its_lookups_stay() {
+    let bench = Bench::new();
+    let first = bench.context.clone().counting_lookups();
+    let second = context(&bench.cache, b"named by the client").counting_lookups();
+    bench.add(1);
+    first.count(Handshake::Accept);
+    assert!(first.get(&id(1)).is_hit());
+    first.move_accept_to(&second);
+    second.count(Handshake::AcceptGood);
+    let of = |context: &Context| {
+        let stats = context.stats();
+        (stats.handshakes.accept, stats.handshakes.accept_good, stats.hits)
+    };
+    assert_eq!((of(&first), of(&second)), ((0, 0, 1), (1, 1, 0)));
+    let all = bench.cache.stats().openssl();
+    assert_eq!((all.accept, all.accept_good, all.hits), (1, 1, 1));
 }

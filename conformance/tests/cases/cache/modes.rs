@@ -28,7 +28,11 @@ fn case_066_modes_have_openssls_values() {
 }
 
 #[test]
-fn case_067_unknown_bits_are_refused_and_named() {
+fn case_067_unknown_bits_are_kept_by_the_number_and_refused_by_the_type() {
+    let bench = Bench::new();
+    assert_eq!(bench.cache.set_mode_word(0xffff), CacheMode::SERVER.bits());
+    assert_eq!(bench.cache.mode_word(), 0xffff);
+    assert_eq!(bench.cache.set_mode_word(0x2), 0xffff);
     let refused = CacheMode::from_bits(0xffff).unwrap_err();
     assert_eq!(refused.bits(), 0xffff & !0x783);
 }

@@ -23,8 +23,10 @@ fn case_018_removing_a_cached_session() {
 #[test]
 fn case_019_removing_what_is_not_cached_says_so() {
     let bench = Bench::new();
-    assert!(!bench.context.remove(&id(1)));
-    assert_eq!(bench.context.insert(session(&bench.context, 1)).unwrap(), Inserted::New);
+    let mut stranger = session(&bench.context, 1);
+    assert!(!bench.context.remove_session(&mut stranger));
+    assert!(!stranger.view().is_resumable());
+    assert!(bench.context.insert(stranger).is_err());
 }
 
 #[test]
@@ -39,8 +41,8 @@ fn case_020_the_callback_hears_of_it_nevertheless() {
 fn removed_through_a_copy() -> Bench {
     let bench = Bench::new();
     bench.context.insert(marked(&bench.context, 1, 100, HOUR)).unwrap();
-    let copy = marked(&bench.context, 1, 200, HOUR);
-    assert!(bench.context.remove(copy.id()));
+    let mut copy = marked(&bench.context, 1, 200, HOUR);
+    assert!(bench.context.remove_session(&mut copy));
     bench
 }
 
@@ -55,8 +57,9 @@ fn case_024_removing_through_a_copy_ends_the_original() {
     let bench = Bench::new();
     bench.add(1);
     let original = bench.context.get(&id(1)).hit().unwrap();
-    let copy = original.to_session();
-    assert!(bench.context.remove(copy.id()));
+    let mut copy = original.to_session();
+    assert!(bench.context.remove_session(&mut copy));
+    assert!(!copy.view().is_resumable());
     assert!(!original.is_resumable());
     assert!(!bench.finds(1));
 }

@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
 use resumption_cache::{
-    Callbacks, Capacity, Context, InsertRefusal, Inserted, Removal, RemovalReason, SessionCache,
+    Callbacks, Capacity, Context, InsertRefusal, Inserted, NewTimes, Removal, RemovalReason,
+    SessionCache,
 };
 use resumption_session::{Lifetime, SecretBytes, Session, Timestamp};
 
 use super::support::{Bench, HOUR, START, entries, id, lived, session};
+
+const LONG: Lifetime = Lifetime::from_secs(7200);
 
 #[test]
 fn case_028_the_default_is_20_480_and_setting_gives_the_former_back() {
@@ -22,15 +25,15 @@ fn case_028_the_default_is_20_480_and_setting_gives_the_former_back() {
 #[test]
 fn case_029_a_negative_size_changes_nothing() {
     let bench = Bench::of(5);
-    let wanted = Capacity::from_openssl(-1);
-    assert_eq!(wanted.unwrap_err().given(), -1);
-    assert_eq!(bench.cache.capacity(), entries(5));
+    assert_eq!(bench.cache.set_cache_size(-1).unwrap_err().given(), -1);
+    assert_eq!((bench.cache.capacity(), bench.cache.cache_size()), (entries(5), 5));
 }
 
 #[test]
 fn case_030_zero_is_unlimited() {
-    let unlimited = Capacity::from_openssl(0).unwrap();
-    let bench = Bench::with(|builder| builder.capacity(unlimited));
+    // The index keeps the size that it was built for, 20 480.
+    let bench = Bench::new();
+    assert_eq!(bench.cache.set_cache_size(0), Ok(20_480));
     for number in 0..100_000 {
         bench.add(number);
     }
@@ -247,6 +250,25 @@ fn case_042_threads_that_add_at_the_limit_stay_within_it() {
     });
     assert!(most.load(Ordering::Relaxed) <= LIMIT + 4, "{most:?}");
     assert_eq!(bench.cache.len(), LIMIT);
+}
+
+#[test]
+fn case_043_a_cached_session_gets_other_times_and_ends_by_them() {
+    let bench = Bench::new();
+    for number in 1..=3 {
+        bench.add(number);
+    }
+    let second = Lifetime::from_secs(1);
+    bench.context.set_times(&id(1), NewTimes::lifetime(second)).unwrap();
+    let later = bench.context.set_times(&id(2), NewTimes::created(START).with_lifetime(LONG));
+    assert_eq!(later.unwrap().lifetime(), LONG);
+    bench.clock.advance(second);
+    assert_eq!(bench.cache.flush_expired(), 0);
+    bench.clock.advance(second);
+    assert_eq!(bench.cache.flush_expired(), 1);
+    assert_eq!(bench.log.all_for(RemovalReason::Expired), [1]);
+    bench.clock.advance(HOUR);
+    assert_eq!(bench.found(1..=3), [2]);
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use resumption_cache::{CacheMode, Callbacks, Lookup, Refusal, Removal, RemovalReason, Timeouts};
+use resumption_cache::{
+    CacheMode, Callbacks, Lookup, NewTimes, Refusal, Removal, RemovalReason, SetTimesError,
+    Timeouts,
+};
 use resumption_session::{Lifetime, ProtocolVersion, SecretBytes, Session, SessionView, Timestamp};
 
 use super::support::{Bench, HOUR, START, entries, id, lived, session};
@@ -29,8 +32,9 @@ fn case_046_a_flush_at_the_very_instant_removes_nothing() {
     bench.add(1);
     bench.clock.advance(HOUR);
     assert_eq!(bench.cache.flush_expired(), 0);
-    bench.clock.advance(TICK);
-    assert_eq!(bench.cache.flush_expired(), 1);
+    let end = START.saturating_add(HOUR);
+    assert_eq!(bench.cache.flush_expired_at(end), 0);
+    assert_eq!(bench.cache.flush_expired_at(end.saturating_add(TICK)), 1);
 }
 
 /// A cache that keeps sessions of TLS 1.2 for ever, with one such session.
@@ -71,11 +75,18 @@ fn case_048_a_flush_removes_exactly_the_expired() {
         assert_eq!(bench.cache.flush_expired(), flushed, "after {at} s");
     }
     assert!(bench.cache.is_empty());
+    // The same by a time that is given, whatever the clock says.
+    let bench = three_groups();
+    for (at, flushed) in [(9, 0), (10, 3), (11, 3), (20, 0), (21, 3)] {
+        let then = START.saturating_add(seconds(at));
+        assert_eq!(bench.cache.flush_expired_at(then), flushed, "at {at} s");
+    }
 }
 
 #[test]
 fn case_049_an_eternal_session_survives_the_last_flush() {
     let bench = with_an_eternal_session();
+    assert_eq!(bench.cache.flush_expired_at(Timestamp::END_OF_TIME), 0);
     bench.clock.set(Timestamp::END_OF_TIME);
     assert_eq!(bench.cache.flush_expired(), 0);
     assert!(bench.finds(1));
@@ -123,6 +134,33 @@ fn case_054_the_default_is_7200_seconds_and_a_session_states_its_own() {
     assert_eq!(bench.cache.timeout(), seconds(7200));
     assert_eq!(bench.cache.timeouts().for_new_session(), seconds(7200));
     assert_eq!(session(&bench.context, 1).view().lifetime(), HOUR);
+}
+
+#[test]
+fn case_055_a_negative_lifetime_is_refused_and_changes_nothing() {
+    let bench = Bench::new();
+    bench.add(1);
+    let wanted = Lifetime::from_openssl_seconds(-5);
+    assert_eq!(wanted.unwrap_err().given(), -5);
+    // What is not there has no times to set.
+    let absent = bench.context.set_times(&id(2), NewTimes::lifetime(HOUR));
+    assert_eq!(absent.unwrap_err(), SetTimesError::Absent);
+    let kept = bench.context.get_with(&id(1), |session| (session.created(), session.lifetime()));
+    assert_eq!(kept, Lookup::Hit((START, HOUR)));
+}
+
+#[test]
+fn case_056_setting_a_time_gives_the_session_as_it_is_then() {
+    let bench = Bench::new();
+    bench.add(1);
+    bench.advance(60);
+    let minute = START.saturating_add(seconds(60));
+    let changed = bench.context.set_times(&id(1), NewTimes::created(minute)).unwrap();
+    assert_eq!((changed.created(), changed.lifetime()), (minute, HOUR));
+    // Zero is a time like any: long ago.
+    let ancient = bench.context.set_times(&id(1), NewTimes::created(Timestamp::EPOCH)).unwrap();
+    assert_eq!(ancient.created(), Timestamp::EPOCH);
+    assert_eq!(bench.context.get_with(&id(1), |_| ()), Lookup::Expired);
 }
 
 #[test]
