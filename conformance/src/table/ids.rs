@@ -102,7 +102,7 @@ pub(super) const CASES: &[Case] = &[
         154,
         U,
         Every,
-        CACHE,
+        CACHE_AND_CLIENT,
         "POD",
         "What get1 gives outlives a removal; what get0 gives is a loan.",
     ),

@@ -26,3 +26,5 @@ pub(super) const fn case(
     Case::new(number, level, profile, engines, source, text)
 }
 pub(super) const CACHE_AND_LIBSSL: &[Engine] = &[Engine::Cache, Engine::Libssl];
+pub(super) const CACHE_AND_CLIENT: &[Engine] = &[Engine::Cache, Engine::Client];
+pub(super) const CLIENT_AND_LIBSSL: &[Engine] = &[Engine::Client, Engine::Libssl];

@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
         122,
         H,
         Fix,
-        LIBSSL,
+        CLIENT_AND_LIBSSL,
         "M30",
         "An unclean close of a resumed connection does not take the session that others share.",
     )
@@ -44,7 +44,7 @@ pub(super) const CASES: &[Case] = &[
         125,
         H,
         Every,
-        LIBSSL,
+        CLIENT_AND_LIBSSL,
         "O4 ssl3_send_alert",
         "A fatal alert, sent or received, removes the session.",
     ),
