@@ -28,7 +28,8 @@ pub(super) const CASES: &[Case] = &[
         STACKS,
         "T; M30",
         "Not when TLS 1.2 resumes; once for each ticket of TLS 1.3, on a resumption too.",
-    ),
+    )
+    .diverges("rustls sends two tickets on a resumption too, and each is announced; libssl one"),
     case(91, X, O4, STACKS, "M30", "The new callback says no: the session stays and resumes.")
         .reconstructed("§2.12 and §5, D3")
         .diverges("it is removed at once, as the manual page has it"),
@@ -125,7 +126,8 @@ pub(super) const CASES: &[Case] = &[
         Every,
         STACKS,
         "O4; M30; #11039",
-        "The get callback is not asked with an empty id, nor for tickets, nor without a session offered.",
+        "The get callback is not asked with an empty id, nor for tickets, nor without a session \
+            offered.",
     ),
     case(
         105,

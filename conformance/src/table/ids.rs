@@ -5,22 +5,8 @@ use super::row::*;
 use crate::Case;
 
 pub(super) const CASES: &[Case] = &[
-    case(
-        141,
-        H,
-        Every,
-        CACHE_AND_LIBSSL,
-        "M30",
-        "The id callback: none or 33 bytes are fatal, 4 are used.",
-    ),
-    case(
-        142,
-        H,
-        Every,
-        CACHE_AND_LIBSSL,
-        "M30",
-        "An id that the cache has already: the handshake fails.",
-    ),
+    case(141, H, Every, CACHE, "M30", "The id callback: none or 33 bytes are fatal, 4 are used."),
+    case(142, H, Every, CACHE, "M30", "An id that the cache has already: the handshake fails."),
     case(
         143,
         U,
@@ -95,7 +81,9 @@ pub(super) const CASES: &[Case] = &[
         "M30; O4",
         "Truncated or wrong DER is an error; trailing bytes are noticed.",
     ),
-    case(152, S, Every, LIBSSL, "M30", "A session without a cipher has no DER."),
+    case(152, S, Every, LIBSSL, "M30", "A session without a cipher has no DER.").diverges(
+        "it cannot be decoded either, and none is negotiated: no such session ever comes to that",
+    ),
     case(153, S, Every, LIBSSL, "", "A million mutated encodings: no panic, no unbounded memory.")
         .reconstructed("§6.11"),
     case(

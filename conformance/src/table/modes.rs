@@ -11,9 +11,17 @@ pub(super) const CASES: &[Case] = &[
         Every,
         CACHE,
         "O4; M30",
-        "The values 0, 1, 2, 3, 0x80, 0x100, 0x200, 0x300, 0x400; 2 by default; setting gives the former.",
+        "The values 0, 1, 2, 3, 0x80, 0x100, 0x200, 0x300, 0x400; 2 by default; setting gives the \
+            former.",
     ),
-    case(67, U, O4, CACHE, "M30", "Unknown bits are stored and read back by the numeric setter; the typed mode refuses them."),
+    case(
+        67,
+        U,
+        O4,
+        CACHE,
+        "M30",
+        "Unknown bits are stored and read back by the numeric setter; the typed mode refuses them.",
+    ),
     case(68, H, Every, STACKS, "S2; M30", "SERVER: a new session is cached and resumes."),
     case(
         69,
@@ -22,7 +30,11 @@ pub(super) const CASES: &[Case] = &[
         STACKS,
         "M30",
         "OFF: nothing is cached, nobody is told, the client gets nothing to resume.",
-    ).diverges("libssl servers: the client gets an id or tickets nevertheless, which never resume; rustls withholds them"),
+    )
+    .diverges(
+        "libssl servers: the client gets an id or tickets nevertheless, which never resume; \
+            rustls withholds them",
+    ),
     case(70, H, O4, STACKS, "M30", "OFF: what is cached already is still found and resumes.")
         .reconstructed("§2.1")
         .diverges(
@@ -43,7 +55,8 @@ pub(super) const CASES: &[Case] = &[
         Every,
         STACKS,
         "S1, S2",
-        "NO_INTERNAL_STORE: nothing is held, the new callback is told; what is added by hand resumes.",
+        "NO_INTERNAL_STORE: nothing is held, the new callback is told; what is added by hand \
+            resumes.",
     ),
     case(
         73,
@@ -60,7 +73,7 @@ pub(super) const CASES: &[Case] = &[
         STACKS,
         "",
         "NO_INTERNAL_LOOKUP does not keep the get callback's answer out of the cache; \
-        NO_INTERNAL_STORE does.",
+            NO_INTERNAL_STORE does.",
     )
     .reconstructed("§2.1"),
     case(
@@ -81,5 +94,9 @@ pub(super) const CASES: &[Case] = &[
         "M30",
         "After an SNI switch: storing goes by the first context's mode.",
     )
-    .reconstructed("§2.1"),
+    .reconstructed("§2.1")
+    .diverges(
+        "by the first cache\'s mode; but nothing is stored if the other host has another \
+            isolation context",
+    ),
 ];

@@ -11,7 +11,6 @@ pub(super) const NONE: &[Engine] = &[];
 pub(super) const CACHE: &[Engine] = &[Engine::Cache];
 pub(super) const CLIENT: &[Engine] = &[Engine::Client];
 pub(super) const LIBSSL: &[Engine] = &[Engine::Libssl];
-pub(super) const RUSTLS: &[Engine] = &[Engine::Rustls];
 pub(super) const STACKS: &[Engine] = &[Engine::Libssl, Engine::Rustls];
 pub(super) const ALL_THREE: &[Engine] = &[Engine::Cache, Engine::Libssl, Engine::Rustls];
 

@@ -1,6 +1,10 @@
 //! Handshakes of libssl servers.
 
+mod closing;
+mod encoding;
+mod hosts;
 mod server;
+mod tickets;
 
 use crate::wire::cases::on;
 use server::Libssl;

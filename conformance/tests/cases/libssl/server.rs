@@ -1,8 +1,11 @@
 //! libssl on the cache.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, SslVerifyMode};
-use openssl::x509::X509;
 use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::{X509, X509VerifyResult};
 use resumption_cache::Context;
 use resumption_openssl::{Attached, OpensslCache};
 
@@ -14,6 +17,8 @@ pub(crate) struct Libssl;
 pub(crate) struct Host {
     pub(crate) context: SslContext,
     pub(crate) attached: Attached,
+    /// What was found of the clients' certificates, by each handshake that was finished.
+    pub(crate) verified: Rc<RefCell<Vec<X509VerifyResult>>>,
 }
 
 impl Host {
@@ -27,7 +32,7 @@ impl Host {
         configure(&mut builder);
         let adapter = adapt(OpensslCache::builder(context.clone()));
         let attached = adapter.attach(&mut builder).unwrap();
-        Self { context: builder.build(), attached }
+        Self { context: builder.build(), attached, verified: Rc::default() }
     }
 }
 
@@ -75,7 +80,7 @@ impl Server for Host {
     fn accept(&self) -> Box<dyn Peer> {
         let pipe = Pipe::default();
         let stream = SslStream::new(Ssl::new(&self.context).unwrap(), pipe.clone()).unwrap();
-        Box::new(Accepted { stream, pipe, done: false })
+        Box::new(Accepted { stream, pipe, done: false, verified: Rc::clone(&self.verified) })
     }
 }
 
@@ -84,6 +89,7 @@ pub(crate) struct Accepted {
     stream: SslStream<Pipe>,
     pipe: Pipe,
     done: bool,
+    verified: Rc<RefCell<Vec<X509VerifyResult>>>,
 }
 
 impl Peer for Accepted {
@@ -92,7 +98,10 @@ impl Peer for Accepted {
         let step = if self.done {
             self.stream.ssl_read(&mut [0; 1]).map(drop)
         } else {
-            self.stream.accept().map(|()| self.done = true)
+            self.stream.accept().map(|()| {
+                self.done = true;
+                self.verified.borrow_mut().push(self.stream.ssl().verify_result());
+            })
         };
         let heard = match step {
             Err(error) if !waits(&error) && error.ssl_error().is_some() => Err(error.to_string()),

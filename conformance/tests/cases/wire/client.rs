@@ -17,13 +17,13 @@ use super::{Identity, Peer, Server, Version, der};
 pub(crate) struct Ticket(pub(crate) Vec<u8>);
 
 impl Ticket {
-    fn session(&self) -> SslSession {
-        SslSession::from_der(&self.0).unwrap()
+    /// The lifetime hint of the ticket, in seconds; 0 if there is none.
+    pub(crate) fn hint(&self) -> u64 {
+        der::number(&self.0, der::HINT)
     }
 
-    /// The id that is offered in TLS 1.2.
-    pub(crate) fn id(&self) -> Vec<u8> {
-        self.session().id().to_vec()
+    fn session(&self) -> SslSession {
+        SslSession::from_der(&self.0).unwrap()
     }
 
     /// The identity that is offered in TLS 1.3.
@@ -164,10 +164,20 @@ impl Connection {
         self.pipe.fill(&answer);
     }
 
-    /// The client says something that is not TLS.
+    /// The server hears something that is not TLS, and says so by a fatal alert.
     pub(crate) fn client_babbles(&mut self) {
-        let (answer, _) = self.peer.hear(&[0xff; 64]);
-        self.pipe.fill(&answer);
+        let (alert, heard) = self.peer.hear(&[0xff; 64]);
+        assert!(heard.is_err() && !alert.is_empty());
+    }
+
+    /// The client hears something that is not TLS; the server hears its fatal alert.
+    pub(crate) fn server_babbles(&mut self) {
+        self.pipe.fill(&[0xff; 64]);
+        assert!(self.client.ssl_read(&mut [0; 1]).is_err_and(|error| !waits(&error)));
+        let alert = self.pipe.drain();
+        assert!(!alert.is_empty());
+        let (_, heard) = self.peer.hear(&alert);
+        assert!(heard.is_err());
     }
 }
 

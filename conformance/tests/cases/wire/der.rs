@@ -4,11 +4,15 @@
 //! which 0xaa holds the ticket.
 
 const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 0x02;
 const OCTETS: u8 = 0x04;
 const TICKET: u8 = 0xaa;
+pub(crate) const TIMEOUT: u8 = 0xa2;
+pub(crate) const CONTEXT: u8 = 0xa4;
+pub(crate) const HINT: u8 = 0xa9;
 
 /// The place of the key among the fields, behind version, protocol, cipher and id.
-const KEY: usize = 4;
+pub(crate) const KEY: usize = 4;
 
 /// Tag and content.
 type Field = (u8, Vec<u8>);
@@ -58,6 +62,15 @@ pub(crate) fn joined(fields: &[Field]) -> Vec<u8> {
     let mut session = Vec::new();
     put(&mut session, SEQUENCE, &content);
     session
+}
+
+/// The number of an optional field; 0 if it is not there.
+pub(super) fn number(session: &[u8], tag: u8) -> u64 {
+    let fields = fields(session);
+    let Some((_, field)) = fields.iter().find(|(found, _)| *found == tag) else { return 0 };
+    let (inner, digits) = next(&mut &field[..]);
+    assert_eq!(inner, INTEGER);
+    digits.iter().fold(0, |number, digit| number << 8 | u64::from(*digit))
 }
 
 /// The ticket, if there is one.

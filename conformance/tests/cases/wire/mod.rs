@@ -6,12 +6,12 @@
 pub(crate) mod cases;
 mod certificates;
 mod client;
-mod der;
+pub(crate) mod der;
 mod external;
 mod world;
 
 pub(crate) use certificates::{Authority, Identity, authority, server_identity};
-pub(crate) use client::{Hello, Pipe, Ticket, shake, start, waits};
+pub(crate) use client::{Connection, Hello, Pipe, Ticket, shake, start, waits};
 pub(crate) use external::Store;
 pub(crate) use world::{Event, World};
 
