@@ -30,7 +30,8 @@ pub(super) const CASES: &[Case] = &[
         STACKS,
         "M30",
         "The counters after full, resumed, expired and external handshakes.",
-    ),
+    )
+    .diverges("as in OpenSSL, but that a session of another context is a miss (case 109)"),
     case(
         146,
         H,

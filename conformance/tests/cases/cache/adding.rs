@@ -1,13 +1,21 @@
 //! 1 to 17: adding, replacing, adding the same again.
 
+use std::sync::Arc;
 use std::thread;
 
-use resumption_cache::{CacheMode, InsertRefusal, Inserted, Lookup, Refusal, RemovalReason};
+use resumption_cache::{
+    CacheMode, Callbacks, InsertRefusal, Inserted, Lookup, Refusal, RemovalReason,
+};
 use resumption_session::{
     Lifetime, ProtocolVersion, SecretBytes, Session, SessionId, SessionIdError, Timestamp,
 };
 
-use super::support::{Bench, HOUR, START, context, id, lived, marked, number, session};
+use super::support::{Bench, HOUR, START, context, id, lived, marked, number, of_object, session};
+
+/// A cache with no callback, which would read what an object has not.
+fn counting() -> Bench {
+    Bench::with(|builder| builder.callbacks(Callbacks::none()))
+}
 
 #[test]
 fn case_001_a_session_that_is_added_is_held() {
@@ -17,6 +25,11 @@ fn case_001_a_session_that_is_added_is_held() {
     assert_eq!(bench.cache.len(), 1);
     assert!(bench.finds(1));
     assert_eq!(bench.log.drain(), []);
+    // Of an object, the cache holds one reference.
+    let bench = counting();
+    let (made, object) = of_object(&bench.context, 1);
+    bench.context.insert(made).unwrap();
+    assert_eq!(Arc::strong_count(&object), 2);
 }
 
 #[test]
@@ -28,6 +41,13 @@ fn case_002_the_same_object_again_changes_nothing() {
     assert_eq!(bench.cache.len(), 1);
     assert!(held.is_resumable());
     assert_eq!(bench.log.drain(), []);
+    // Of an object, no further reference is kept.
+    let bench = counting();
+    let (made, object) = of_object(&bench.context, 1);
+    let again = made.view().to_session();
+    bench.context.insert(made).unwrap();
+    assert_eq!(bench.context.insert(again).unwrap(), Inserted::Unchanged);
+    assert_eq!((bench.cache.len(), Arc::strong_count(&object)), (1, 2));
 }
 
 #[test]
@@ -39,6 +59,14 @@ fn case_003_another_object_under_the_id_replaces_the_first() {
     assert_eq!(bench.cache.len(), 1);
     let found = bench.context.get_with(&id(1), |session| number(session.payload()));
     assert_eq!(found, Lookup::Hit(100));
+    // Of the first object, the reference is dropped once.
+    let bench = counting();
+    let ((first, former), (second, latter)) =
+        (of_object(&bench.context, 1), of_object(&bench.context, 1));
+    bench.context.insert(first).unwrap();
+    assert_eq!(bench.context.insert(second).unwrap(), Inserted::Replaced);
+    bench.cache.maintain();
+    assert_eq!((Arc::strong_count(&former), Arc::strong_count(&latter)), (1, 2));
 }
 
 #[test]

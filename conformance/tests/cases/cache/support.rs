@@ -7,7 +7,8 @@ use resumption_cache::{
     CacheBuilder, Callbacks, Capacity, Context, ManualClock, Removal, RemovalReason, SessionCache,
 };
 use resumption_session::{
-    Lifetime, SecretBytes, SecretRef, Session, SessionId, SessionIdContext, Timestamp,
+    Lifetime, SecretBytes, SecretRef, Session, SessionId, SessionIdContext, SessionObject,
+    Timestamp,
 };
 
 /// When every case begins.
@@ -93,6 +94,27 @@ pub(crate) fn session(context: &Context, number: u64) -> Session {
 
 pub(crate) fn lived(context: &Context, number: u64, lifetime: Lifetime) -> Session {
     marked(context, number, number, lifetime)
+}
+
+/// A TLS stack's own session object, whose references are counted.
+pub(crate) struct Object;
+
+impl SessionObject for Object {
+    fn weight(&self) -> usize {
+        1000
+    }
+
+    fn encode(&self) -> Option<SecretBytes> {
+        None
+    }
+}
+
+/// A session that is an object, and a reference to that.
+pub(crate) fn of_object(context: &Context, number: u64) -> (Session, Arc<Object>) {
+    let object = Arc::new(Object);
+    let shared = Arc::clone(&object) as Arc<dyn SessionObject>;
+    let session = Session::of_object(id(number), *context.bytes(), context.now(), HOUR, shared);
+    (session, object)
 }
 
 /// A session under the id of one number, whose payload is another.

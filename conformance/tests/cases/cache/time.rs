@@ -18,12 +18,21 @@ fn seconds(number: u64) -> Lifetime {
 
 #[test]
 fn case_045_valid_at_the_very_instant_and_not_one_tick_later() {
-    let bench = Bench::new();
-    bench.add(1);
-    bench.clock.advance(HOUR);
-    assert!(bench.finds(1));
-    bench.clock.advance(TICK);
-    assert_eq!(bench.context.get_with(&id(1), |_| ()), Lookup::Expired);
+    // Each way of looking a session up.
+    let ways: [fn(&Bench) -> Lookup<()>; 3] = [
+        |bench| bench.context.get(&id(1)).map(drop),
+        |bench| bench.context.get_with(&id(1), |_| ()),
+        |bench| bench.context.take(&id(1)).map(drop),
+    ];
+    for way in ways {
+        for (ticks, expected) in [(0, Lookup::Hit(())), (1, Lookup::Expired)] {
+            let bench = Bench::new();
+            bench.add(1);
+            bench.clock.advance(HOUR);
+            bench.clock.advance(Lifetime::from_nanos(ticks));
+            assert_eq!(way(&bench), expected);
+        }
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! 109 to 136: what must not resume, and how often the rest may.
 
+use resumption_policy::{ClientCertificates, ContextFingerprint};
 use resumption_session::SessionId;
 
 use super::{BOTH, Hello, Site, Stack, Version, World, full, resumes, shake};
-use crate::wire::authority;
+use crate::wire::{Authority, authority};
 
 pub(crate) fn case_109_another_context_does_not_resume_and_the_session_stays(stack: &dyn Stack) {
     for version in BOTH {
@@ -26,12 +27,18 @@ pub(crate) fn case_116_a_session_without_certificate_resumes_on_no_host_that_req
     let (one, other) = (authority("one"), authority("other"));
     for version in BOTH {
         let world = World::new();
-        let host = |name: &[u8], clients| {
-            world.serve_as(stack, name, &Site { clients, ..Site::default() })
+        // Each in the context that follows from whom it lets in.
+        let host = |clients: Option<Authority>| {
+            let fingerprint = match &clients {
+                None => ContextFingerprint::new(),
+                Some(authority) => ContextFingerprint::new()
+                    .client_certificates(ClientCertificates::Required, [&authority.certificate]),
+            };
+            let name = fingerprint.finish();
+            world.serve_as(stack, name.as_bytes(), &Site { clients, ..Site::default() })
         };
-        let open = host(b"open", None);
-        let members = host(b"members of one", Some(one.clone()));
-        let others = host(b"members of the other", Some(other.clone()));
+        let (open, members) = (host(None), host(Some(one.clone())));
+        let others = host(Some(other.clone()));
         // With a certificate of the one authority, for whom it counts.
         let mut hello = Hello::new(version);
         hello.identity = Some(one.client.clone());
