@@ -5,8 +5,22 @@ use super::row::*;
 use crate::Case;
 
 pub(super) const CASES: &[Case] = &[
-    case(141, H, Every, CACHE, "M30", "The id callback: none or 33 bytes are fatal, 4 are used."),
-    case(142, H, Every, CACHE, "M30", "An id that the cache has already: the handshake fails."),
+    case(
+        141,
+        H,
+        Every,
+        CACHE_AND_LIBSSL,
+        "M30",
+        "The id callback: none or 33 bytes are fatal, 4 are used.",
+    ),
+    case(
+        142,
+        H,
+        Every,
+        CACHE_AND_LIBSSL,
+        "M30",
+        "An id that the cache has already: the handshake fails.",
+    ),
     case(
         143,
         U,
@@ -36,7 +50,7 @@ pub(super) const CASES: &[Case] = &[
         146,
         H,
         Every,
-        CLIENT,
+        CLIENT_AND_STACKS,
         "M30",
         "An offered session that the server refuses: a miss of the client's.",
     ),
@@ -52,7 +66,7 @@ pub(super) const CASES: &[Case] = &[
         148,
         H,
         Every,
-        CLIENT,
+        CLIENT_AND_STACKS,
         "M30",
         "A client offers an expired session of TLS 1.2; better not.",
     )

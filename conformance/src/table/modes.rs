@@ -84,7 +84,7 @@ pub(super) const CASES: &[Case] = &[
         "M30",
         "NO_INTERNAL: neither stored nor looked up, the callbacks do both.",
     ),
-    case(76, H, Every, CLIENT, "S2", "NO_INTERNAL_LOOKUP has no effect on a client."),
+    case(76, H, Every, CLIENT_AND_STACKS, "S2", "NO_INTERNAL_LOOKUP has no effect on a client."),
     case(77, H, Every, STACKS, "O4", "A mode takes effect with the next handshake."),
     case(
         78,

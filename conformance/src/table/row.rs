@@ -27,3 +27,4 @@ pub(super) const fn case(
 pub(super) const CACHE_AND_LIBSSL: &[Engine] = &[Engine::Cache, Engine::Libssl];
 pub(super) const CACHE_AND_CLIENT: &[Engine] = &[Engine::Cache, Engine::Client];
 pub(super) const CLIENT_AND_LIBSSL: &[Engine] = &[Engine::Client, Engine::Libssl];
+pub(super) const CLIENT_AND_STACKS: &[Engine] = &[Engine::Client, Engine::Libssl, Engine::Rustls];

@@ -9,11 +9,11 @@ pub(super) const CASES: &[Case] = &[
         120,
         H,
         Every,
-        CLIENT,
+        CLIENT_AND_LIBSSL,
         "S3; M30",
         "Close received alone: removed. Sent: kept. Quiet shutdown: kept.",
     ),
-    case(121, H, Every, CLIENT, "O4 SSL_in_init", "Freed during the handshake: kept."),
+    case(121, H, Every, CLIENT_AND_LIBSSL, "O4 SSL_in_init", "Freed during the handshake: kept."),
     case(
         122,
         H,

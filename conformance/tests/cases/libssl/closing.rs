@@ -1,10 +1,11 @@
 //! 105, 118, 122, 125: how connections end, and what of the session is left.
 
+use openssl::ssl::ShutdownState;
 use resumption_cache::RemovalReason;
 use resumption_openssl::UncleanClose;
 
 use super::server::Host;
-use crate::wire::{Connection, Hello, Version, World, shake, start};
+use crate::wire::{Connection, Hello, Server, Version, World, first_flight, shake, start};
 
 /// A server with this policy for unclean closes.
 fn host(world: &World, policy: UncleanClose) -> Host {
@@ -26,6 +27,34 @@ fn case_105_an_unclean_close_removes_the_session_and_a_clean_one_does_not() {
     assert_eq!((world.cache.len(), world.gone()), (1, vec![]));
     break_off(start(&host, &Hello::new(Version::Tls12)));
     assert_eq!((world.cache.len(), world.gone()), (1, vec![RemovalReason::Removed]));
+}
+
+#[test]
+fn case_120_only_a_close_that_was_sent_keeps_the_session() {
+    let (sent, received) = (ShutdownState::SENT, ShutdownState::RECEIVED);
+    let states = [ShutdownState::empty(), received, sent, sent | received];
+    for (state, kept) in states.into_iter().zip([false, false, true, true]) {
+        let world = World::new();
+        let host = host(&world, UncleanClose::Remove);
+        let mut connection = start(&host, &Hello::new(Version::Tls12));
+        connection.set_shutdown(state);
+        drop(connection);
+        assert_eq!(world.cache.len(), usize::from(kept), "{state:?}");
+    }
+}
+
+#[test]
+fn case_121_freed_during_the_handshake_it_stays() {
+    let world = World::new();
+    let host = host(&world, UncleanClose::Remove);
+    let ticket = shake(&host, &Hello::new(Version::Tls12)).ticket();
+    let mut peer = host.accept();
+    // The client's first flight, and then nothing.
+    let hello = first_flight(&Hello::new(Version::Tls12).offering(&ticket));
+    let (answer, heard) = peer.hear(&hello);
+    assert!(heard.is_ok() && !answer.is_empty());
+    drop(peer);
+    assert_eq!((world.cache.len(), world.counted().hits), (1, 1));
 }
 
 #[test]

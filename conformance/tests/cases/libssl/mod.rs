@@ -3,8 +3,10 @@
 mod closing;
 mod encoding;
 mod hosts;
+mod ids;
 mod server;
 mod tickets;
+mod visitor;
 
 use crate::wire::cases::on;
 use server::Libssl;
@@ -39,5 +41,10 @@ on!(Libssl;
     case_131_a_hello_retry_request_counts_once
     case_134_a_wrong_binder_uses_the_ticket_up
     case_136_an_identity_of_another_length_is_not_looked_up
+    case_076_no_internal_lookup_has_no_effect_on_a_client
+    case_137_a_client_uses_a_ticket_once_and_hears_of_each_new_one
+    case_146_a_refused_offer_is_the_clients_miss
+    case_148_an_expired_session_is_not_offered
+    case_138_resuming_for_ever_ends_with_the_lineage
     case_145_the_counters_are_openssls
 );

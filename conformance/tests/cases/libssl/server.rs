@@ -3,13 +3,17 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use openssl::ssl::{Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, SslVerifyMode};
+use openssl::ssl::{
+    ShutdownState, Ssl, SslContext, SslContextBuilder, SslMethod, SslStream, SslVerifyMode,
+};
 use openssl::x509::store::X509StoreBuilder;
 use openssl::x509::{X509, X509VerifyResult};
 use resumption_cache::Context;
+use resumption_client::ClientSessions;
 use resumption_openssl::{Attached, OpensslCache};
 
-use crate::wire::{Peer, Pipe, Server, Site, Stack, server_identity, waits};
+use super::visitor::Client;
+use crate::wire::{Peer, Pipe, Server, Site, Stack, Version, Visitor, server_identity, waits};
 
 pub(crate) struct Libssl;
 
@@ -66,6 +70,10 @@ impl Stack for Libssl {
         Box::new(Host::new(context, configure, |adapter| adapter))
     }
 
+    fn visitor(&self, version: Version, sessions: ClientSessions) -> Box<dyn Visitor> {
+        Box::new(Client::new(version, sessions))
+    }
+
     fn tickets_when_resumed(&self) -> usize {
         1
     }
@@ -117,5 +125,9 @@ impl Peer for Accepted {
     fn close(&mut self) {
         // A connection that has failed cannot.
         let _ = self.stream.shutdown();
+    }
+
+    fn set_shutdown(&mut self, state: ShutdownState) {
+        self.stream.set_shutdown(state);
     }
 }

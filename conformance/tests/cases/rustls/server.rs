@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use resumption_cache::Context;
+use resumption_client::ClientSessions;
 use resumption_rustls::RustlsStore;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{HandshakeKind, RootCertStore, ServerConfig, ServerConnection};
 
-use crate::wire::{Peer, Server, Site, Stack, server_identity};
+use super::visitor::Client;
+use crate::wire::{Peer, Server, Site, Stack, Version, Visitor, server_identity};
 
 pub(crate) struct Rustls;
 
@@ -44,6 +46,10 @@ impl Stack for Rustls {
         let key = PrivateKeyDer::try_from(identity.key.clone()).unwrap();
         let config = builder.with_single_cert(chain, key).unwrap();
         Box::new(Host { store: RustlsStore::new(context.clone()), config: Arc::new(config) })
+    }
+
+    fn visitor(&self, version: Version, sessions: ClientSessions) -> Box<dyn Visitor> {
+        Box::new(Client::new(version, sessions))
     }
 
     fn tickets_when_resumed(&self) -> usize {

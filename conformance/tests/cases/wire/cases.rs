@@ -2,11 +2,13 @@
 
 mod callbacks;
 mod modes;
+mod returning;
 mod safety;
 mod times;
 
 pub(crate) use callbacks::*;
 pub(crate) use modes::*;
+pub(crate) use returning::*;
 pub(crate) use safety::*;
 pub(crate) use times::*;
 

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use openssl::ssl::{
-    ErrorCode, Ssl, SslContext, SslMethod, SslOptions, SslSession, SslSessionCacheMode, SslStream,
-    SslVerifyMode, SslVersion,
+    ErrorCode, ShutdownState, Ssl, SslContext, SslMethod, SslOptions, SslSession,
+    SslSessionCacheMode, SslStream, SslVerifyMode, SslVersion,
 };
 
 use super::{Identity, Peer, Server, Version, der};
@@ -24,6 +24,11 @@ impl Ticket {
 
     fn session(&self) -> SslSession {
         SslSession::from_der(&self.0).unwrap()
+    }
+
+    /// The id that is offered in TLS 1.2.
+    pub(crate) fn id(&self) -> Vec<u8> {
+        self.session().id().to_vec()
     }
 
     /// The identity that is offered in TLS 1.3.
@@ -75,6 +80,18 @@ impl Hello {
     pub(crate) fn offering(mut self, ticket: &Ticket) -> Self {
         self.offered = Some(ticket.clone());
         self
+    }
+
+    /// A connection that will say this, and whose sessions are `kept`.
+    fn connection(&self, kept: &Kept) -> Ssl {
+        let mut connection = Ssl::new(&self.context(kept)).unwrap();
+        if let Some(ticket) = &self.offered {
+            resumption_openssl::offer(&mut connection, &ticket.session()).unwrap();
+        }
+        if let Some(name) = self.server_name {
+            connection.set_hostname(name).unwrap();
+        }
+        connection
     }
 
     fn context(&self, kept: &Kept) -> SslContext {
@@ -157,6 +174,11 @@ impl Connection {
         self.client_speaks();
     }
 
+    /// The server's end says of itself what has been said of the connection's end.
+    pub(crate) fn set_shutdown(&mut self, state: ShutdownState) {
+        self.peer.set_shutdown(state);
+    }
+
     /// The server hears what the client has said last.
     pub(crate) fn client_speaks(&mut self) {
         let said = self.pipe.drain();
@@ -181,17 +203,24 @@ impl Connection {
     }
 }
 
-/// Connects, and lets both sides talk until they have nothing more to say.
+/// What a client says at first.
+pub(crate) fn first_flight(hello: &Hello) -> Vec<u8> {
+    let pipe = Pipe::default();
+    let mut client = SslStream::new(hello.connection(&Kept::default()), pipe.clone()).unwrap();
+    assert!(client.connect().is_err_and(|error| waits(&error)));
+    pipe.drain()
+}
+
+/// Connects as `hello` says.
 pub(crate) fn start(server: &dyn Server, hello: &Hello) -> Connection {
     let kept = Kept::default();
-    let session = hello.offered.as_ref().map(Ticket::session);
-    let mut connection = Ssl::new(&hello.context(&kept)).unwrap();
-    if let Some(session) = &session {
-        resumption_openssl::offer(&mut connection, session).unwrap();
-    }
-    if let Some(name) = hello.server_name {
-        connection.set_hostname(name).unwrap();
-    }
+    let mut driven = drive(server, hello.connection(&kept));
+    driven.shaken.tickets = std::mem::take(&mut *kept.lock().unwrap());
+    driven
+}
+
+/// Connects a client's connection, and lets both sides talk until they have nothing more to say.
+pub(crate) fn drive(server: &dyn Server, connection: Ssl) -> Connection {
     let pipe = Pipe::default();
     let mut client = SslStream::new(connection, pipe.clone()).unwrap();
     let mut peer = server.accept();
@@ -222,8 +251,7 @@ pub(crate) fn start(server: &dyn Server, hello: &Hello) -> Connection {
     } else {
         None
     };
-    let tickets = std::mem::take(&mut *kept.lock().unwrap());
-    Connection { client, pipe, peer, shaken: Shaken { resumed, failed, tickets } }
+    Connection { client, pipe, peer, shaken: Shaken { resumed, failed, tickets: Vec::new() } }
 }
 
 /// Whether there is only nothing to read yet.

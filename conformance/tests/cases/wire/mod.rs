@@ -11,11 +11,15 @@ mod external;
 mod world;
 
 pub(crate) use certificates::{Authority, Identity, authority, server_identity};
-pub(crate) use client::{Connection, Hello, Pipe, Ticket, shake, start, waits};
+pub(crate) use client::{
+    Connection, Hello, Pipe, Ticket, drive, first_flight, shake, start, waits,
+};
 pub(crate) use external::Store;
 pub(crate) use world::{Event, World};
 
+use openssl::ssl::ShutdownState;
 use resumption_cache::Context;
+use resumption_client::ClientSessions;
 
 /// The two versions that sessions are made under.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -40,11 +44,20 @@ pub(crate) trait Stack {
     /// A server whose sessions belong to `context`.
     fn serve(&self, context: &Context, site: &Site) -> Box<dyn Server>;
 
+    /// A client that finds its sessions among these.
+    fn visitor(&self, version: Version, sessions: ClientSessions) -> Box<dyn Visitor>;
+
     /// How many tickets of TLS 1.3 it sends on a resumed connection.
     fn tickets_when_resumed(&self) -> usize;
 
     /// Whether it gives clients nothing where nothing is kept, instead of something that never resumes.
     fn withholds_what_is_not_kept(&self) -> bool;
+}
+
+/// A client that comes back.
+pub(crate) trait Visitor {
+    /// Makes a connection, closes it as one should, and says whether it resumed a session.
+    fn visit(&self, server: &dyn Server) -> bool;
 }
 
 /// A server of one configuration.
@@ -63,4 +76,9 @@ pub(crate) trait Peer {
 
     /// Ends the connection as one should.
     fn close(&mut self);
+
+    /// Says what has been said of the connection's end, whatever was, where the stack lets one.
+    fn set_shutdown(&mut self, _state: ShutdownState) {
+        panic!("this stack keeps its own account");
+    }
 }

@@ -1,7 +1,7 @@
 //! 109 to 136: what must not resume, and how often the rest may.
 
 use resumption_policy::{ClientCertificates, ContextFingerprint};
-use resumption_session::SessionId;
+use resumption_session::{Lifetime, SessionId};
 
 use super::{BOTH, Hello, Site, Stack, Version, World, full, resumes, shake};
 use crate::wire::{Authority, authority};
@@ -114,6 +114,26 @@ pub(crate) fn case_134_a_wrong_binder_uses_the_ticket_up(stack: &dyn Stack) {
     assert!(shake(&*server, &forged).failed.is_some());
     // Nobody got in, and the owner has a full handshake.
     assert!(!resumes(&*server, Version::Tls13, &ticket));
+}
+
+pub(crate) fn case_138_resuming_for_ever_ends_with_the_lineage(stack: &dyn Stack) {
+    let world = World::new();
+    world.cache.set_timeout(Lifetime::from_secs(86_400));
+    let server = world.serve(stack);
+    let mut ticket = full(&*server, Version::Tls13);
+    // A client that comes every half day, each time with the newest ticket.
+    let mut resumed = 0;
+    loop {
+        world.advance(43_200);
+        let shaken = shake(&*server, &Hello::new(Version::Tls13).offering(&ticket));
+        if !shaken.has_resumed() {
+            break;
+        }
+        resumed += 1;
+        assert!(resumed < 100, "for ever");
+        ticket = shaken.ticket();
+    }
+    assert_eq!(resumed, 14, "seven days");
 }
 
 pub(crate) fn case_136_an_identity_of_another_length_is_not_looked_up(stack: &dyn Stack) {
