@@ -1,5 +1,5 @@
-//! Project automation: `cargo xtask ci`, `test`, `conformance`, `loom`, `verify`, `tidy`, `bench`, `eviction`, `gates`,
-//! `interop`, `layers`, `memory`, `docs`.
+//! Project automation: `cargo xtask ci`, `test`, `conformance`, `interop`, `memory`, `loom`, `verify`,
+//! `tidy`, `bench`, `eviction`, `gates`, `layers`, `docs`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
 //! by step, so a green run here is a green run there.

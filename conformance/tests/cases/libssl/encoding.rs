@@ -4,7 +4,7 @@ use resumption_openssl::OpensslSession;
 use resumption_session::SessionObject;
 
 use super::server::{Host, Libssl};
-use crate::wire::der::{CONTEXT, KEY, TIMEOUT, fields, joined};
+use crate::wire::der::{CONTEXT, KEY, TIME, TIMEOUT, fields, joined};
 use crate::wire::{BOTH, Hello, Site, Stack, Ticket, Version, World, authority, shake};
 
 /// Sessions of servers, as their cache gives them to a store: with a client's certificate and without,
@@ -59,19 +59,18 @@ fn case_149_a_session_survives_being_encoded() {
 }
 
 #[test]
-fn case_150_a_timeout_of_zero_comes_back_as_three_seconds() {
-    let mut fields = fields(&of_a_client());
-    let timeout = fields.iter().position(|(tag, _)| *tag == TIMEOUT).unwrap();
-    for zero in [true, false] {
-        if zero {
-            fields[timeout].1 = vec![2, 1, 0];
-        } else {
-            fields.remove(timeout);
-        }
-        let again = decoded(&joined(&fields)).unwrap().encode().unwrap();
-        let again = crate::wire::der::fields(again.expose());
-        assert_eq!(again.iter().find(|(tag, _)| *tag == TIMEOUT).unwrap().1, [2, 1, 3]);
+fn case_150_a_session_without_its_times_is_refused_and_a_timeout_of_zero_is_three_seconds() {
+    let der = of_a_client();
+    for tag in [TIME, TIMEOUT] {
+        let mut fields = fields(&der);
+        fields.retain(|(found, _)| *found != tag);
+        assert!(is_refused(&joined(&fields)));
     }
+    let mut zero = fields(&der);
+    zero.iter_mut().find(|(tag, _)| *tag == TIMEOUT).unwrap().1 = vec![2, 1, 0];
+    let again = decoded(&joined(&zero)).unwrap().encode().unwrap();
+    let again = fields(again.expose());
+    assert_eq!(again.iter().find(|(tag, _)| *tag == TIMEOUT).unwrap().1, [2, 1, 3]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
 const OCTETS: u8 = 0x04;
 const TICKET: u8 = 0xaa;
+pub(crate) const TIME: u8 = 0xa1;
 pub(crate) const TIMEOUT: u8 = 0xa2;
 pub(crate) const CONTEXT: u8 = 0xa4;
 pub(crate) const HINT: u8 = 0xa9;
