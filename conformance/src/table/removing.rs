@@ -26,7 +26,7 @@ pub(super) const CASES: &[Case] = &[
         U,
         Every,
         CACHE,
-        "O4; N PR 1389",
+        "O4; ATS PR 1389",
         "The remove callback hears of it also when nothing was cached.",
     )
     .reconstructed("§2.3 and §3.2"),

@@ -61,8 +61,14 @@ pub(super) const CASES: &[Case] = &[
         "O4; R; RFC 8446, 8.1",
         "64 threads present one single-use session: one resumes.",
     ),
-    case(133, X, Fix, CACHE, "", "The same with two caches and one store: one resumes.")
-        .reconstructed("§6.10"),
+    case(
+        133,
+        X,
+        Fix,
+        CACHE,
+        "none of the other stacks",
+        "The same with two caches and one store: one resumes.",
+    ),
     case(134, H, Fix, STACKS, "O4 and R", "A wrong binder does not use a ticket up.").diverges(
         "it does: both stacks take before they check the binder; the owner then has a full \
             handshake",

@@ -128,7 +128,7 @@ impl Numbers {
     }
 }
 
-/// How many to try; a longer run is `CONFORMANCE_BLOBS=1000000`.
+/// How many to try; `cargo xtask conformance` says a million.
 fn blobs() -> usize {
     std::env::var("CONFORMANCE_BLOBS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000)
 }
