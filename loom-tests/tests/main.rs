@@ -31,7 +31,7 @@ mod insert_insert_take_get;
 mod litmus;
 mod remove_get_sweep;
 mod remove_sweep;
-mod renew_replace;
+mod renew_take;
 mod replace_get;
 mod replace_get_get;
 mod replace_replace_get;
