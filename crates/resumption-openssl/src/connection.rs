@@ -45,6 +45,8 @@ pub(crate) struct Connection {
 pub(crate) enum Stage {
     Before,
     Handshake,
+    /// In the middle of a handshake, for early data.
+    Paused,
     Established,
 }
 
@@ -117,7 +119,7 @@ impl Connection {
 
     /// Another isolation context than the adapter's.
     pub(crate) fn use_context(&mut self, context: Context) {
-        if self.stage == Stage::Handshake {
+        if self.stage != Stage::Before {
             self.context.move_accept_to(&context);
         }
         self.began_in = context.generation();
@@ -127,10 +129,11 @@ impl Connection {
     }
 
     /// A handshake begins, the first one or a renegotiation.
-    pub(crate) fn begin(&mut self) {
-        let (counts, handshake) = match self.stage {
-            Stage::Established => (Count::AcceptRenegotiate, Handshake::AcceptRenegotiate),
-            _ => (Count::Accept, Handshake::Accept),
+    pub(crate) fn begin(&mut self, is_first: bool) {
+        let (counts, handshake) = if is_first {
+            (Count::Accept, Handshake::Accept)
+        } else {
+            (Count::AcceptRenegotiate, Handshake::AcceptRenegotiate)
         };
         self.accepted_by.counters.one(counts);
         self.context.count(handshake);

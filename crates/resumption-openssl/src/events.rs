@@ -72,16 +72,22 @@ fn connection(ssl: &mut SslRef) -> Option<&mut Connection> {
 }
 
 fn begin(ssl: &mut SslRef) {
+    let is_first = ssl.peer_finished(&mut []) == 0;
     let Some(connection) = connection(ssl) else { return };
     // libssl pauses to let early data be read, and says that it begins when it goes on.
-    if connection.stage != Stage::Handshake {
-        connection.begin();
+    if connection.stage == Stage::Paused {
+        connection.stage = Stage::Handshake;
+    } else {
+        connection.begin(is_first);
     }
 }
 
 fn establish(ssl: &mut SslRef) {
-    // A pause for early data: the client has not finished yet.
     if ssl.peer_finished(&mut []) == 0 {
+        // The client has not finished yet.
+        if let Some(connection) = connection(ssl) {
+            connection.stage = Stage::Paused;
+        }
         return;
     }
     let current = Adapter::of_current(ssl).map(Arc::clone);

@@ -26,9 +26,11 @@ pub(crate) fn are_same(one: Option<&[u8]>, other: Option<&[u8]>) -> bool {
 /// The host name in the body of a `server_name` extension.
 fn host_name(body: &[u8]) -> Option<&[u8]> {
     const HOST_NAME: u8 = 0;
+    /// libssl refuses longer ones.
+    const LONGEST: usize = 255;
     let list = prefixed(body)?;
     let name = prefixed(list.strip_prefix(&[HOST_NAME])?)?;
-    (!name.is_empty()).then_some(name)
+    (1..=LONGEST).contains(&name.len()).then_some(name)
 }
 
 /// What follows its own length in two bytes.
@@ -53,6 +55,17 @@ mod tests {
         ] {
             assert_eq!(host_name(broken), None);
         }
+    }
+
+    #[test]
+    fn a_name_that_no_host_can_have_is_none() {
+        let extension = |len: u8| {
+            let name = vec![b'a'; usize::from(len) + 1];
+            let lengths = [u16::from(len) + 4, u16::from(len) + 1].map(u16::to_be_bytes);
+            [&lengths[0][..], &[0], &lengths[1], &name].concat()
+        };
+        assert_eq!(host_name(&extension(254)).map(<[u8]>::len), Some(255));
+        assert_eq!(host_name(&extension(255)), None);
     }
 
     #[test]

@@ -7,7 +7,9 @@ use openssl::ssl::SslVersion;
 use resumption_cache::CacheMode;
 use resumption_openssl::OpensslCache;
 use resumption_session::{Lifetime, SessionId};
-use support::{Client, VERSIONS, attached, cache_and_clock, context, first_session, meet, server};
+use support::{
+    Client, Pair, VERSIONS, attached, cache_and_clock, context, first_session, meet, server,
+};
 
 #[test]
 fn sessions_resume_over_both_versions() {
@@ -85,6 +87,22 @@ fn removed_sessions_and_those_of_an_invalidated_context_do_not_resume() {
             attached.context().invalidate();
         }
         assert!(!meet(&server, &client, Some(&session)), "{version:?}");
+    }
+}
+
+#[test]
+fn a_session_is_removed_by_its_object() {
+    for version in VERSIONS {
+        let (cache, _) = cache_and_clock();
+        let (server, attached) = attached(version, &cache);
+        let client = Client::new();
+        let mut pair = Pair::new(&server, &client, None);
+        pair.shake_hands().unwrap();
+        assert!(attached.remove(pair.server.ssl().session().unwrap()), "{version:?}");
+        assert!(!attached.remove(pair.server.ssl().session().unwrap()));
+        pair.close();
+        let last = client.take_sessions().pop().unwrap();
+        assert!(!meet(&server, &client, Some(&last)), "{version:?}");
     }
 }
 

@@ -29,6 +29,7 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `client` | the module `client`: which session to offer to which server |
+//! | `openssl` | the module `openssl`: session storage for OpenSSL servers and clients, over the system's libssl |
 //! | `rayon` | flushes on all of rayon's threads |
 //! | `rustls` | the module `rustls`: session storage for rustls servers and clients |
 //!
@@ -64,6 +65,12 @@ pub use resumption_cache::{
 #[cfg(feature = "client")]
 pub mod client {
     pub use resumption_client::*;
+}
+
+/// Session storage for OpenSSL servers and clients.
+#[cfg(feature = "openssl")]
+pub mod openssl {
+    pub use resumption_openssl::*;
 }
 
 /// Session storage for rustls servers and clients.

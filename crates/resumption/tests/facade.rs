@@ -74,3 +74,12 @@ fn the_clients_side_is_there_under_its_feature() {
     let server = ServerKey::new("example.org", 443, Transport::Tcp);
     assert!(sessions.attempt(&server).session().is_none());
 }
+
+#[cfg(feature = "openssl")]
+#[test]
+fn the_openssl_adapter_is_there_under_its_feature() {
+    let cache = SessionCache::builder().build().expect("the defaults are possible");
+    let context = cache.context(SessionIdContext::EMPTY).expect("the first");
+    let adapter = resumption::openssl::OpensslCache::builder(context);
+    assert!(format!("{adapter:?}").contains("RemoveOwn"));
+}

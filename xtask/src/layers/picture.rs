@@ -123,6 +123,7 @@ pub(super) const PICTURE: [Member; 15] = [
             "resumption-cache",
             "resumption-callbacks",
             "resumption-client",
+            "resumption-openssl",
             "resumption-policy",
             "resumption-rustls",
             "resumption-session",
