@@ -208,7 +208,7 @@ impl Connection {
 
     /// Asks the cache.
     fn find(&mut self, id: &SessionId, asked: &Asked) -> Option<Found> {
-        let context = self.context.clone().for_version(asked.version);
+        let context = self.context.clone().for_version(asked.version).counting_lookups();
         let takes = self.adapter.is_single_use(asked.version, asked.early_data);
         let lookup = if takes { context.take_with(id, lend) } else { context.get_with(id, lend) };
         let taken_here = takes && matches!(lookup, Lookup::Hit(_));

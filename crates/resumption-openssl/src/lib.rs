@@ -44,8 +44,8 @@
 //! * Ids of sessions are the cache's to make
 //!   ([`Callbacks::on_generate_id`](resumption_cache::Callbacks::on_generate_id)), and are none that the
 //!   cache holds. TLS 1.3 tickets have 32 bytes: a shorter id is followed by random ones.
-//! * Handshakes are counted as libssl counts them, for each `SSL_CTX` ([`Attached::stats`]) and for each
-//!   isolation context ([`Context::stats`](resumption_cache::Context::stats)).
+//! * Handshakes are counted as libssl counts them, for each `SSL_CTX` ([`Attached::stats`]); handshakes and
+//!   lookups for each isolation context ([`Context::stats`](resumption_cache::Context::stats)).
 //! * A handshake looks up a few sessions at most ([`OpensslCache::lookups_per_handshake`]).
 //!
 //! # Virtual hosts

@@ -77,7 +77,9 @@ fn hammer(version: SslVersion) {
     assert_eq!((accepted.accept, accepted.accept_good), (done, done));
     let stats = cache.stats();
     assert_eq!((stats.handshakes.accept, stats.handshakes.accept_good), (done, done));
-    assert_eq!(stats.handshakes, attached.context().stats().handshakes);
+    let of_context = attached.context().stats();
+    assert_eq!(of_context.handshakes, stats.handshakes);
+    assert_eq!((of_context.hits, of_context.misses), (stats.hits, stats.misses));
     assert_eq!(stats.offered(), total.offered, "{total:?} {stats:?}");
     assert_eq!(stats.offered(), stats.hits + stats.misses + stats.expired + stats.refused.total());
     assert_eq!(stats.hits, total.resumed);
