@@ -118,7 +118,13 @@ impl Connection {
     }
 
     /// Another isolation context than the adapter's.
+    ///
+    /// A client hello callback says so again with the hello that follows a `HelloRetryRequest`. The handshake
+    /// is the same one then: what was found stays found, and it began when it began.
     pub(crate) fn use_context(&mut self, context: Context) {
+        if self.is_own_context && self.context.bytes() == context.bytes() {
+            return;
+        }
         if self.stage != Stage::Before {
             self.context.move_accept_to(&context);
         }

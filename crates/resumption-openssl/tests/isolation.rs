@@ -86,12 +86,23 @@ fn names_that_are_one_server_may_share() {
 
 /// One server for two hosts, the second of which wants client certificates.
 fn two_hosts(version: SslVersion, cache: &SessionCache, staff: Context) -> (SslContext, Attached) {
+    two_hosts_in(version, cache, staff, "P-256:P-384")
+}
+
+/// The same, in these groups.
+fn two_hosts_in(
+    version: SslVersion,
+    cache: &SessionCache,
+    staff: Context,
+    groups: &str,
+) -> (SslContext, Attached) {
     let slot = Arc::new(OnceLock::<Attached>::new());
     let in_callback = Arc::clone(&slot);
     let (server, attached) = attached_with(
         version,
         cache,
         move |server| {
+            server.set_groups_list(groups).unwrap();
             server.set_client_hello_callback(move |ssl, _| {
                 if client_hello_server_name(ssl) == Some(b"staff.example.org") {
                     // Anybody's, for the sake of the test.
@@ -135,6 +146,30 @@ fn a_session_without_a_certificate_does_not_resume_where_one_is_required() {
         staff.invalidate();
         assert!(!meet(&server, &insider, Some(&session)), "{version:?}: invalidated");
     }
+}
+
+/// libssl asks for the context again with the second hello, and for the session that was taken with the
+/// first.
+#[test]
+fn a_retried_hello_resumes_on_a_host_with_its_own_context() {
+    let (cache, _) = cache_and_clock();
+    let staff = context(&cache, b"staff");
+    let (server, _) = two_hosts_in(SslVersion::TLS1_3, &cache, staff.clone(), "P-384");
+    let client = with_certificate("staff.example.org");
+    let session = first_session(&server, &client);
+    assert!(meet(&server, &client, Some(&session)));
+    assert_eq!((cache.stats().hits, cache.stats().offered()), (1, 1));
+    let handshakes = staff.stats().handshakes;
+    assert_eq!((handshakes.accept, handshakes.accept_good), (2, 2));
+    // An invalidation between the two hellos counts.
+    let mut pair = Pair::new(&server, &client, None);
+    assert!(pair.client.connect().is_err());
+    assert!(pair.server.accept().is_err());
+    staff.invalidate();
+    let held = cache.stats().insertions;
+    pair.shake_hands().unwrap();
+    assert_eq!(cache.stats().insertions, held);
+    pair.close();
 }
 
 #[test]
