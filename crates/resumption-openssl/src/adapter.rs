@@ -139,9 +139,9 @@ impl OpensslCache {
     /// Attaches the cache: from now on the sessions of all connections that are made of `builder` are
     /// the cache's. One cache can be attached to any number of contexts.
     ///
-    /// Do this last: after the verification of clients is configured. Callbacks for sessions and the
-    /// info callback are the adapter's afterwards, and so are the session cache mode, the session id
-    /// context and `SSL_OP_NO_TICKET`: do not set them again.
+    /// Do this last: after the verification of clients is configured. The adapter needs the callbacks for
+    /// sessions, ids, tickets, early data and the info callback for itself, and so the session cache mode, the
+    /// timeout, the session id context and `SSL_OP_NO_TICKET`: do not set them again.
     ///
     /// # Errors
     /// [`AttachError`], and `builder` is as it was.

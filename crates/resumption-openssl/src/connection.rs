@@ -198,6 +198,11 @@ impl Connection {
         }
         let answer = self.answers.iter().find(|answer| answer.id == id);
         let found = answer?.found.as_ref()?;
+        // For each hello: nothing keeps the second one from asking for another server.
+        if !self.is_for(&found.object, asked) {
+            self.adapter.counters.one(Count::OtherName);
+            return None;
+        }
         let session = OpensslSession::behind(&found.object)?.hand_out()?;
         ffi::set_note(&session, Note::new(self.context.clone(), id, Origin::Resumed));
         Some(session)
@@ -228,10 +233,6 @@ impl Connection {
             self.adapter.counters.one(Count::Unreadable);
             return None;
         };
-        if !self.is_for(&object, asked) {
-            self.adapter.counters.one(Count::OtherName);
-            return None;
-        }
         self.lineage = self.lineage.min(lent.authenticated_at);
         Some(Found { object, taken_here })
     }

@@ -41,6 +41,25 @@ fn a_retried_hello_resumes_and_is_counted_once() {
     assert_eq!(cache.stats().offered(), 2);
 }
 
+/// The client's proof would fail next; but the session is not even offered to libssl.
+#[test]
+fn a_session_found_for_one_server_is_not_there_when_the_second_hello_asks_for_another() {
+    let (cache, _) = cache_and_clock();
+    let groups = |server: &mut SslContextBuilder| server.set_groups_list("P-384").unwrap();
+    let (server, attached) = attached_with(TLS13, &cache, groups, |adapter| adapter);
+    let client = Client::of("shop.example.org");
+    let session = first_session(&server, &client);
+    let mut pair = Pair::new(&server, &client, Some(&session));
+    assert!(pair.client.connect().is_err());
+    assert!(pair.server.accept().is_err());
+    assert!(pair.client.connect().is_err(), "the second hello is sent");
+    assert_eq!(attached.stats().other_name, 0);
+    assert_eq!(pair.client.get_ref().tamper(b"shop.example.org", b"bank.example.org"), 1);
+    let _ = pair.server.accept();
+    assert_eq!((attached.stats().other_name, cache.stats().hits), (1, 1));
+    assert!(!pair.server.ssl().session_reused());
+}
+
 #[test]
 fn reusable_tickets_resume_until_they_expire() {
     let (cache, clock) = cache_and_clock();

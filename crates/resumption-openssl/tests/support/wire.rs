@@ -19,6 +19,20 @@ pub(crate) fn pair() -> (End, End) {
     (left, End { incoming: there, outgoing: back })
 }
 
+impl End {
+    /// Changes what was sent and not read yet; says how often.
+    pub(crate) fn tamper(&self, from: &[u8], to: &[u8]) -> usize {
+        assert_eq!(from.len(), to.len());
+        let mut outgoing = self.outgoing.lock().unwrap();
+        let bytes = outgoing.make_contiguous();
+        let places: Vec<_> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(from)).collect();
+        for &at in &places {
+            bytes[at..at + to.len()].copy_from_slice(to);
+        }
+        places.len()
+    }
+}
+
 impl Read for End {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let mut incoming = self.incoming.lock().unwrap();
