@@ -111,5 +111,5 @@ pub use resumption_callbacks::{
 };
 pub use resumption_policy::{
     CacheMode, Capacity, ClientCertificates, ContextFingerprint, Limits, NegativeCapacity, Refusal,
-    Role, SweepSchedule, Timeouts, Transport, UnknownModeBits,
+    Role, SweepSchedule, Timeouts, Transport, UncleanClose, UnknownModeBits,
 };

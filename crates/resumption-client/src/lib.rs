@@ -70,7 +70,7 @@ pub use received::{Content, NotKept, ReceivedSession};
 pub use server::ServerKey;
 pub use sessions::ClientSessions;
 pub use shutdown::ShutdownState;
-pub use slot::{Established, SessionSlot, UncleanClose};
+pub use slot::{Established, SessionSlot};
 pub use stats::ClientStats;
 
-pub use resumption_policy::Transport;
+pub use resumption_policy::{Transport, UncleanClose};

@@ -3,29 +3,11 @@
 use core::fmt;
 
 use resumption_cache::{Context, Role};
+use resumption_policy::UncleanClose;
 use resumption_session::ProtocolVersion;
 
 use crate::held::HeldSession;
 use crate::shutdown::ShutdownState;
-
-/// What becomes of the cached session of a connection that ends without saying so, once its handshake is
-/// over. (A fatal alert says so, and says that the session is bad: see [`SessionSlot::fatal_alert`].)
-///
-/// An end that was not announced may be an attacker's doing, who cuts off what he cannot read; the
-/// standards up to TLS 1.0 therefore forbid to resume such a session (RFC 2246, section 7.2.1; RFC 4346
-/// takes it back, since hardly anybody complied).
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum UncleanClose {
-    /// The session stays.
-    Keep,
-    /// It is removed: what `SSL_set_session(3)` says.
-    #[default]
-    Remove,
-    /// It is removed if this connection made it. One that was resumed stays: it is other connections'
-    /// too, and one bad line would cost all of them their session.
-    RemoveOwn,
-}
 
 /// How a handshake ended.
 #[derive(Debug)]
@@ -116,7 +98,7 @@ impl SessionSlot {
         Self {
             context,
             role,
-            unclean_close: UncleanClose::default(),
+            unclean_close: UncleanClose::Remove,
             session: None,
             origin: Origin::Set,
             phase: Phase::Beginning,

@@ -9,7 +9,7 @@ use openssl::ex_data::Index;
 use openssl::ssl::{
     SslContext, SslContextBuilder, SslContextRef, SslOptions, SslRef, SslSessionRef, SslVerifyMode,
 };
-use resumption_cache::Context;
+use resumption_cache::{Context, UncleanClose};
 use resumption_session::SessionId;
 
 use crate::connection::Connection;
@@ -20,20 +20,6 @@ use crate::stats::{AdapterStats, Counters};
 
 /// `SSL_OP_NO_ANTI_REPLAY`, which has no name in the `openssl` crate.
 const NO_ANTI_REPLAY: SslOptions = SslOptions::from_bits_retain(1 << 24);
-
-/// What becomes of a session whose connection is closed without a `close_notify`, once its handshake is
-/// over. After a fatal alert, a session is removed whatever this says (RFC 5246, section 7.2.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum UncleanClose {
-    /// It stays. Since TLS 1.1 it may (RFC 4346, section 7.2.1), and many clients do not say goodbye.
-    Keep,
-    /// It is removed, whoever made it: what `SSL_CTX_sess_set_remove_cb(3)` says to the letter. One
-    /// client that breaks off then ends the session for all connections that share it.
-    Remove,
-    /// It is removed if the connection made it. A session that the connection was resumed with stays.
-    #[default]
-    RemoveOwn,
-}
 
 /// What a TLS 1.3 client gets to come back with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,7 +74,7 @@ impl OpensslCache {
     /// The sessions of `context`. The methods that follow say what differs from the defaults.
     pub fn builder(context: Context) -> Self {
         let options = Options {
-            unclean_close: UncleanClose::default(),
+            unclean_close: UncleanClose::RemoveOwn,
             tickets: Tickets::default(),
             server_names: ServerNames::default(),
             lookups: Self::DEFAULT_LOOKUPS,
@@ -97,7 +83,7 @@ impl OpensslCache {
         Self { context, options }
     }
 
-    /// What an unclean close does to a session.
+    /// What an unclean close does to a session; [`UncleanClose::RemoveOwn`] unless said otherwise.
     #[must_use]
     pub fn unclean_close(mut self, policy: UncleanClose) -> Self {
         self.options.unclean_close = policy;

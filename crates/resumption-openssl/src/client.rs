@@ -57,11 +57,10 @@ use openssl::ssl::{
     Ssl, SslContext, SslContextBuilder, SslContextRef, SslRef, SslSessionCacheMode, SslSessionRef,
 };
 use resumption_client::{
-    Attempt, ClientSessions, Content, Outcome, ReceivedSession, ServerKey, Transport,
+    Attempt, ClientSessions, Content, Outcome, ReceivedSession, ServerKey, Transport, UncleanClose,
 };
 use resumption_session::{Lifetime, ProtocolVersion, Session, SessionObject, Usage};
 
-use crate::adapter::UncleanClose;
 use crate::error::AttachError;
 use crate::events::{HANDSHAKE_DONE, READ_ALERT, WRITE_ALERT, certificates, is_fatal};
 use crate::ffi;
@@ -81,7 +80,7 @@ impl OpensslClient {
     /// The sessions of one client configuration, for connections over TCP. The methods that follow say
     /// what differs.
     pub fn builder(sessions: ClientSessions) -> Self {
-        Self { sessions, transport: Transport::Tcp, unclean_close: UncleanClose::default() }
+        Self { sessions, transport: Transport::Tcp, unclean_close: UncleanClose::RemoveOwn }
     }
 
     /// What the connections run over.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use openssl::rand::rand_bytes;
 use openssl::ssl::{NameType, SslContextRef, SslOptions, SslRef, SslSession, SslSessionRef};
 use openssl::x509::X509Ref;
-use resumption_cache::Role;
+use resumption_cache::{Role, UncleanClose};
 use resumption_session::{
     Lifetime, ProtocolVersion, SessionId, SessionObject, SessionView, Timestamp, Usage,
 };
 
-use crate::adapter::{Adapter, UncleanClose};
+use crate::adapter::Adapter;
 use crate::client;
 use crate::connection::{Asked, Connection, Stage};
 use crate::contain::contain;
@@ -123,7 +123,8 @@ pub(crate) fn ticket_lifetime(ssl: &mut SslRef) -> Option<c_long> {
     let connection = connection(ssl)?;
     let now = connection.context.now();
     let lineage = connection.lineage(is_resumed, now);
-    Some(whole_seconds(lifetime(connection, version, lineage, now)))
+    // Zero would end the handshake: libssl makes no ticket of it. The cache refuses such a session anyway.
+    Some(whole_seconds(lifetime(connection, version, lineage, now)).max(1))
 }
 
 /// How long a session lives that is made now, whatever the timeout was when the context was attached.

@@ -109,9 +109,11 @@ mod server_name;
 mod stats;
 mod version;
 
-pub use adapter::{Attached, OpensslCache, ServerNames, Tickets, UncleanClose};
+pub use adapter::{Attached, OpensslCache, ServerNames, Tickets};
 pub use error::AttachError;
 pub use fingerprint::fingerprint;
 pub use object::{NotASession, OpensslSession, offer};
 pub use server_name::client_hello_server_name;
 pub use stats::{AdapterStats, Handshakes};
+
+pub use resumption_cache::UncleanClose;

@@ -13,6 +13,7 @@
 //! | how much may be kept? | [`Capacity`], [`Limits`] |
 //! | is it time to look for expired entries? | [`SweepSchedule`] |
 //! | which servers may share sessions? | [`ContextFingerprint`] |
+//! | what does a connection that breaks off do to its session? | [`UncleanClose`] |
 #![forbid(unsafe_code)]
 
 mod admission;
@@ -22,6 +23,7 @@ mod mode;
 mod refusal;
 mod sweep;
 mod timeouts;
+mod unclean_close;
 
 pub use admission::{Admission, Asked, Limits, Rules, admit, may_resume};
 pub use capacity::{Capacity, NegativeCapacity};
@@ -30,3 +32,4 @@ pub use mode::{CacheMode, Role, UnknownModeBits};
 pub use refusal::Refusal;
 pub use sweep::{Due, SweepSchedule};
 pub use timeouts::{Timeouts, expires_at, is_expired};
+pub use unclean_close::UncleanClose;

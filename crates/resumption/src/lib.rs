@@ -41,12 +41,12 @@
 
 pub use resumption_session::{
     ContextTooLong, Lifetime, NegativeLifetime, ProtocolVersion, SecretBytes, Session, SessionId,
-    SessionIdContext, SessionIdError, SessionView, Timestamp, Usage,
+    SessionIdContext, SessionIdError, SessionObject, SessionView, Timestamp, Usage,
 };
 
 pub use resumption_policy::{
-    CacheMode, Capacity, Limits, NegativeCapacity, Refusal, Role, SweepSchedule, Timeouts,
-    UnknownModeBits,
+    CacheMode, Capacity, ClientCertificates, ContextFingerprint, Limits, NegativeCapacity, Refusal,
+    Role, SweepSchedule, Timeouts, Transport, UncleanClose, UnknownModeBits,
 };
 
 pub use resumption_callbacks::{

@@ -60,7 +60,7 @@ fn case_121_freed_during_the_handshake_it_stays() {
 #[test]
 fn case_118_a_suite_that_the_client_no_longer_offers_is_fatal() {
     let world = World::new();
-    let host = host(&world, UncleanClose::default());
+    let host = host(&world, UncleanClose::RemoveOwn);
     let mut hello = Hello::new(Version::Tls12);
     hello.ciphers = "ECDHE-ECDSA-AES128-GCM-SHA256";
     let ticket = shake(&host, &hello).ticket();
