@@ -120,11 +120,13 @@ pub(crate) fn not_resumable(ssl: &mut SslRef) -> bool {
 pub(crate) fn ticket_lifetime(ssl: &mut SslRef) -> Option<c_long> {
     let is_resumed = ssl.session_reused();
     let version = ffi::version(ssl);
+    let is_stateless = !ffi::options(ssl).contains(SslOptions::NO_TICKET);
     let connection = connection(ssl)?;
     let now = connection.context.now();
     let lineage = connection.lineage(is_resumed, now);
-    // Zero would end the handshake: libssl makes no ticket of it. The cache refuses such a session anyway.
-    Some(whole_seconds(lifetime(connection, version, lineage, now)).max(1))
+    let lifetime = whole_seconds(lifetime(connection, version, lineage, now));
+    // Zero tells the client not to come back; libssl 3.0 fails to write a stateless ticket that says so.
+    Some(if is_stateless { lifetime.max(1) } else { lifetime })
 }
 
 /// How long a session lives that is made now, whatever the timeout was when the context was attached.

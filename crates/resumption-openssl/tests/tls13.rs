@@ -264,3 +264,13 @@ fn whoever_switches_to_stateless_tickets_after_all_gets_no_early_data() {
         assert_eq!(early, Early { arrived: false, resumed: true });
     }
 }
+
+/// libssl 3.0 ends the handshake when a stateless ticket is to live for no time at all.
+#[test]
+fn a_stateless_ticket_whose_lineage_is_over_ends_no_handshake() {
+    let over = Timeouts::new().with_lineage_cap(Lifetime::ZERO);
+    let cache = SessionCache::builder().timeouts(over).build().unwrap();
+    let stateless = |adapter: OpensslCache| adapter.tickets(Tickets::Stateless);
+    let (server, _) = attached_with(SslVersion::TLS1_3, &cache, |_| (), stateless);
+    assert!(!meet(&server, &Client::new(), None));
+}

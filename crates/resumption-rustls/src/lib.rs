@@ -14,21 +14,21 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::sync::Arc;
 //! use resumption_cache::SessionCache;
-//! use resumption_rustls::RustlsStore;
-//! use resumption_session::SessionIdContext;
+//! use resumption_rustls::{RustlsStore, fingerprint};
 //! # let provider = Arc::new(rustls::crypto::ring::default_provider());
 //! # let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
 //! # let chain = vec![made.cert.der().clone()];
 //! # let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der())?;
 //!
 //! let cache = SessionCache::builder().build()?;
-//! let context = cache.context(SessionIdContext::new(b"www, no client certificates")?)?;
-//! let store = RustlsStore::new(context);
-//!
 //! let mut config = rustls::ServerConfig::builder_with_provider(provider)
 //!     .with_safe_default_protocol_versions()?
 //!     .with_no_client_auth()
-//!     .with_single_cert(chain, key)?;
+//!     .with_single_cert(chain.clone(), key)?;
+//!
+//! // Which servers share sessions follows from their configurations.
+//! let context = cache.context(fingerprint(&config, &chain[0]).server_name_group("www").finish())?;
+//! let store = RustlsStore::new(context);
 //! config.session_storage = Arc::new(store.clone());
 //! let config = Arc::new(config);
 //!
