@@ -20,11 +20,13 @@
 //!   then not made, which is an error. (Not where panics abort the process.)
 //!
 //! It blocks the thread that called the cache, though: inside a handshake that is usually a thread
-//! that has other things to do. A store behind a network belongs behind a queue.
+//! that has other things to do. A store behind a network belongs behind a queue: [`ExternalStore`] is what
+//! such a store does, asynchronously and for whoever stands between it and these callbacks.
 #![forbid(unsafe_code)]
 
 mod callbacks;
 mod contain;
+mod external;
 mod ids;
 mod reason;
 mod registry;
@@ -32,6 +34,9 @@ mod sync;
 mod traits;
 
 pub use callbacks::Callbacks;
+pub use external::{
+    ExternalStore, Overwrite, Put, SealedSession, StoreBatch, StoreError, StoreFuture, StoreKey,
+};
 pub use ids::{GenerateId, GenerateIdError};
 pub use reason::{Removal, RemovalReason};
 pub use registry::Registry;
