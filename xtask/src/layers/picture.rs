@@ -97,6 +97,9 @@ pub(super) const PICTURE: [Member; 15] = [
         &["resumption-cache", "resumption-policy", "resumption-session"],
     )
     .knowing_no(OUTSIDE),
+    // Sessions that leave the process, sealed.
+    Member::at(2, "resumption-sealing", &["resumption-callbacks", "resumption-session"])
+        .knowing_no(OUTSIDE),
     // An adapter a TLS stack.
     Member::at(
         4,
