@@ -76,7 +76,7 @@ const OUTSIDE: &[&str] = &[
 const OPENSSL_IS_C: &str = "OpenSSL is C: foreign calls are unsafe";
 
 /// From the bottom up. An edge that is not here fails `cargo xtask layers`.
-pub(super) const PICTURE: [Member; 15] = [
+pub(super) const PICTURE: [Member; 16] = [
     // The vocabulary and the mechanism know nothing of ours.
     Member::at(0, "resumption-session", &[]).knowing_no(OUTSIDE),
     Member::at(0, "resumption-map", &[]).knowing_no(OUTSIDE).with_unsafe_code(),
@@ -98,8 +98,14 @@ pub(super) const PICTURE: [Member; 15] = [
     )
     .knowing_no(OUTSIDE),
     // Sessions that leave the process, sealed.
+    // Sessions that leave the process, sealed; and what stands between the callbacks and a store.
     Member::at(2, "resumption-sealing", &["resumption-callbacks", "resumption-session"])
         .knowing_no(OUTSIDE),
+    Member::at(
+        3,
+        "resumption-external",
+        &["resumption-callbacks", "resumption-sealing", "resumption-session"],
+    ),
     // An adapter a TLS stack.
     Member::at(
         4,

@@ -1,0 +1,421 @@
+//! What this process knows of the store, under one lock: what lies ready, what is on its way in either
+//! direction, and what is not to be asked.
+//!
+//! Nothing here waits or asks, and no session is dropped here: what leaves is handed back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use resumption_callbacks::{RemovalReason, StoreError};
+use resumption_sealing::OpenError;
+use resumption_session::{Session, Timestamp};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::breaker::{Breaker, Permit};
+use crate::name::Name;
+use crate::options::{Options, StoreUse};
+use crate::queue::{Found, Queue, Write};
+use crate::stats::{Answers, Breaking, Lookups, Stash, Stats};
+use crate::timed::{Bounds, Timed};
+
+/// Sessions that leave: dropped, and so wiped, when the lock is free again.
+pub(crate) type Leaving = Vec<Arc<Session>>;
+
+/// What a handshake wants to do with a session.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Get,
+    Take,
+}
+
+/// A session that lies ready.
+struct Ready {
+    session: Arc<Session>,
+    kind: Kind,
+}
+
+/// Why a session that was to be taken is not to be had any more.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Spent {
+    /// The store handed it to this process.
+    Here,
+    /// The store was asked to hand it out, and nobody knows whether it did.
+    Unknown,
+}
+
+/// A question that is open.
+struct Flight {
+    // Whether the session was removed or replaced since: then no answer is worth anything.
+    outdated: bool,
+    answered: watch::Receiver<bool>,
+}
+
+/// What is to be done for a handshake that wants a session.
+pub(crate) enum Step {
+    /// Ask the store.
+    Ask(Question),
+    /// Wait for the answer to somebody else's question.
+    Join(watch::Receiver<bool>),
+    /// Nothing: there is none, or it may not be asked for.
+    Nothing,
+    /// Nothing: it lies ready.
+    Ready,
+    /// Wait for the end of a write, and look again.
+    Writing,
+}
+
+/// A question that is to be asked.
+pub(crate) struct Question {
+    pub(crate) permit: Permit,
+    pub(crate) tell: watch::Sender<bool>,
+    pub(crate) answered: watch::Receiver<bool>,
+}
+
+/// The answer.
+pub(crate) enum Answer {
+    Absent,
+    Failed(StoreError),
+    Found(Box<Session>),
+    Rejected(OpenError),
+}
+
+/// What a take finds.
+pub(crate) enum Taken {
+    /// The store was asked, or is being asked, and this is not for whoever asks now.
+    Absent,
+    Session(Arc<Session>),
+    /// The store was not asked.
+    Unasked,
+}
+
+pub(crate) struct State {
+    pub(crate) queue: Queue,
+    pub(crate) write_breaker: Breaker,
+    pub(crate) store_use: StoreUse,
+    pub(crate) stopped: bool,
+    ready: Timed<Ready>,
+    absent: Timed<()>,
+    spent: Timed<Spent>,
+    flights: HashMap<Name, Flight>,
+    lookup_breaker: Breaker,
+    concurrent_lookups: usize,
+    lookups: Lookups,
+    answers: Answers,
+    stash: Stash,
+}
+
+impl State {
+    pub(crate) fn new(options: &Options) -> Self {
+        let spent = Bounds { weight: 0, entries: 4 * options.stash.entries, ..options.stash };
+        Self {
+            queue: Queue::new(options.queue),
+            write_breaker: Breaker::new(options.breaker),
+            store_use: StoreUse::On,
+            stopped: false,
+            ready: Timed::new(options.stash),
+            absent: Timed::new(options.absent),
+            spent: Timed::new(spent),
+            flights: HashMap::new(),
+            lookup_breaker: Breaker::new(options.breaker),
+            concurrent_lookups: options.concurrent_lookups,
+            lookups: Lookups::default(),
+            answers: Answers::default(),
+            stash: Stash::default(),
+        }
+    }
+
+    /// A handshake wants a session. `budget` is how many questions it may still ask; `until`, when the
+    /// session has ended by itself at the latest.
+    pub(crate) fn want(
+        &mut self,
+        name: Name,
+        kind: Kind,
+        budget: &mut u32,
+        until: Timestamp,
+        leaving: &mut Leaving,
+    ) -> Step {
+        let now = Instant::now();
+        self.expire(now, leaving);
+        let step = self.step(name, kind, *budget, now, until, leaving);
+        if !matches!(step, Step::Writing) {
+            self.lookups.wanted += 1;
+        }
+        if matches!(step, Step::Ask(_)) {
+            *budget -= 1;
+        }
+        step
+    }
+
+    fn step(
+        &mut self,
+        name: Name,
+        kind: Kind,
+        budget: u32,
+        now: Instant,
+        until: Timestamp,
+        leaving: &mut Leaving,
+    ) -> Step {
+        if self.lies_ready(&name, kind) {
+            self.lookups.ready += 1;
+            return Step::Ready;
+        }
+        if self.spent.get(&name).is_some() || self.absent.get(&name).is_some() {
+            self.lookups.known_absent += 1;
+            return Step::Nothing;
+        }
+        match self.on_its_way(&name, kind, until) {
+            OnItsWay::No => {}
+            OnItsWay::Removed => {
+                self.lookups.being_removed += 1;
+                return Step::Nothing;
+            }
+            OnItsWay::Session(session) => {
+                self.lookups.from_queue += 1;
+                self.deposit(name, kind, session, now, leaving);
+                return Step::Ready;
+            }
+            OnItsWay::Writing => return Step::Writing,
+        }
+        if let Some(flight) = self.flights.get(&name) {
+            self.lookups.joined += 1;
+            return Step::Join(flight.answered.clone());
+        }
+        let refused = if self.store_use == StoreUse::Off {
+            &mut self.lookups.switched_off
+        } else if budget == 0 {
+            &mut self.lookups.over_budget
+        } else if self.flights.len() >= self.concurrent_lookups {
+            &mut self.lookups.over_concurrency
+        } else if let Ok(permit) = self.lookup_breaker.permit(now) {
+            let (tell, answered) = watch::channel(false);
+            let flight = Flight { outdated: false, answered: answered.clone() };
+            self.flights.insert(name, flight);
+            self.lookups.asked += 1;
+            self.answers.asking += 1;
+            return Step::Ask(Question { permit, tell, answered });
+        } else {
+            &mut self.lookups.breaker_open
+        };
+        *refused += 1;
+        Step::Nothing
+    }
+
+    /// A handshake has waited for the end of a write, in vain.
+    pub(crate) fn give_up_on_write(&mut self) {
+        self.lookups.wanted += 1;
+        self.lookups.write_too_slow += 1;
+    }
+
+    /// The answer to a question.
+    pub(crate) fn answered(
+        &mut self,
+        name: Name,
+        kind: Kind,
+        permit: Permit,
+        answer: Answer,
+        took: Duration,
+        leaving: &mut Leaving,
+    ) {
+        let now = Instant::now();
+        self.expire(now, leaving);
+        self.lookup_breaker.record(permit, !matches!(answer, Answer::Failed(_)), now);
+        self.answers.asking -= 1;
+        self.answers.took += took;
+        let outdated = self.flights.remove(&name).is_none_or(|flight| flight.outdated);
+        match answer {
+            Answer::Found(session) if outdated => {
+                self.answers.outdated += 1;
+                leaving.push(Arc::from(session));
+            }
+            Answer::Found(session) => {
+                self.answers.found += 1;
+                self.deposit(name, kind, Arc::from(session), now, leaving);
+            }
+            Answer::Absent => {
+                self.answers.absent += 1;
+                self.absent.insert(name, (), 0, now, &mut Vec::new());
+            }
+            Answer::Rejected(cause) => {
+                self.answers.rejected.count(cause);
+                self.absent.insert(name, (), 0, now, &mut Vec::new());
+            }
+            Answer::Failed(error) => {
+                self.answers.failures.count(error);
+                if kind == Kind::Take {
+                    self.spent.insert(name, Spent::Unknown, 0, now, &mut Vec::new());
+                }
+            }
+        }
+    }
+
+    /// Whether the session is there to be picked up.
+    pub(crate) fn lies_ready(&self, name: &Name, kind: Kind) -> bool {
+        self.ready.get(name).is_some_and(|ready| ready.kind == kind)
+    }
+
+    /// A get callback reads a session.
+    pub(crate) fn get(
+        &mut self,
+        name: &Name,
+        until: Timestamp,
+        leaving: &mut Leaving,
+    ) -> Option<Arc<Session>> {
+        self.expire(Instant::now(), leaving);
+        let ready = self.ready.get(name).filter(|ready| ready.kind == Kind::Get);
+        let mut found = ready.map(|ready| Arc::clone(&ready.session));
+        if found.is_none() {
+            if let OnItsWay::Session(session) = self.on_its_way(name, Kind::Get, until) {
+                found = Some(session);
+            }
+        }
+        self.count_pick_up(found.is_some());
+        found
+    }
+
+    /// A get callback takes a session.
+    pub(crate) fn take(&mut self, name: &Name, until: Timestamp, leaving: &mut Leaving) -> Taken {
+        let now = Instant::now();
+        self.expire(now, leaving);
+        let mut found = None;
+        if self.lies_ready(name, Kind::Take) {
+            found = self.ready.remove(name).map(|ready| ready.session);
+        } else if let OnItsWay::Session(session) = self.on_its_way(name, Kind::Take, until) {
+            found = Some(session);
+        }
+        self.count_pick_up(found.is_some());
+        if let Some(session) = found {
+            self.spent.insert(*name, Spent::Here, 0, now, &mut Vec::new());
+            return Taken::Session(session);
+        }
+        let known = self.spent.get(name).is_some()
+            || self.absent.get(name).is_some()
+            || self.flights.contains_key(name)
+            || self.queue.find(name).is_some();
+        if known { Taken::Absent } else { Taken::Unasked }
+    }
+
+    /// A session was negotiated, and is for the store.
+    pub(crate) fn added(&mut self, name: Name, session: Session, leaving: &mut Leaving) {
+        self.expire(Instant::now(), leaving);
+        self.outdate(&name, leaving);
+        self.absent.remove(&name);
+        self.spent.remove(&name);
+        if self.store_use == StoreUse::Off {
+            self.queue.put_counts.offered += 1;
+            self.queue.put_counts.switched_off += 1;
+            leaving.push(Arc::new(session));
+        } else {
+            self.queue.put(name, session, leaving);
+        }
+    }
+
+    /// A session is not to resume any more.
+    pub(crate) fn removed(
+        &mut self,
+        name: Name,
+        reason: RemovalReason,
+        until: Timestamp,
+        leaving: &mut Leaving,
+    ) {
+        self.expire(Instant::now(), leaving);
+        if reason == RemovalReason::Taken && self.spent.get(&name) == Some(&Spent::Here) {
+            self.queue.removal_counts.offered += 1;
+            self.queue.removal_counts.unneeded += 1;
+            return;
+        }
+        self.outdate(&name, leaving);
+        self.queue.remove(name, until, leaving);
+    }
+
+    /// Removes what has lain too long; when there will be more to remove.
+    pub(crate) fn sweep(&mut self, leaving: &mut Leaving) -> Option<Instant> {
+        self.expire(Instant::now(), leaving);
+        self.ready.next_end()
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let breaking =
+            |breaker: &Breaker| Breaking { state: breaker.state(), opened: breaker.opened() };
+        let count = |size: usize| u64::try_from(size).unwrap_or(u64::MAX);
+        Stats {
+            lookups: self.lookups,
+            answers: self.answers,
+            stash: Stash {
+                entries: count(self.ready.len()),
+                bytes: count(self.ready.weight()),
+                ..self.stash
+            },
+            puts: self.queue.put_counts,
+            removals: self.queue.removal_counts,
+            lookup_breaker: breaking(&self.lookup_breaker),
+            write_breaker: breaking(&self.write_breaker),
+            store_use: self.store_use,
+        }
+    }
+
+    /// What the queue knows of a session. One that is to be taken and waits to be written leaves the
+    /// queue for that.
+    fn on_its_way(&mut self, name: &Name, kind: Kind, until: Timestamp) -> OnItsWay {
+        let session = match (self.queue.find(name), kind) {
+            (None, _) => return OnItsWay::No,
+            (Some(Found::Waiting(Write::Remove(_)) | Found::Writing(Write::Remove(_))), _) => {
+                return OnItsWay::Removed;
+            }
+            (Some(Found::Writing(Write::Put(_))), Kind::Take) => return OnItsWay::Writing,
+            (Some(Found::Waiting(Write::Put(_))), Kind::Take) => self.queue.take_back(name, until),
+            (Some(Found::Waiting(Write::Put(found)) | Found::Writing(Write::Put(found))), _) => {
+                Some(Arc::clone(found))
+            }
+        };
+        session.map_or(OnItsWay::No, OnItsWay::Session)
+    }
+
+    fn deposit(
+        &mut self,
+        name: Name,
+        kind: Kind,
+        session: Arc<Session>,
+        now: Instant,
+        leaving: &mut Leaving,
+    ) {
+        let weight = size_of::<Session>() + session.view().weight();
+        let mut crowded_out = Vec::new();
+        self.ready.insert(name, Ready { session, kind }, weight, now, &mut crowded_out);
+        self.abandon(crowded_out, leaving);
+    }
+
+    fn abandon(&mut self, gone: Vec<Ready>, leaving: &mut Leaving) {
+        self.stash.abandoned += u64::try_from(gone.len()).unwrap_or(u64::MAX);
+        leaving.extend(gone.into_iter().map(|ready| ready.session));
+    }
+
+    fn expire(&mut self, now: Instant, leaving: &mut Leaving) {
+        let mut gone = Vec::new();
+        self.ready.expire(now, &mut gone);
+        self.abandon(gone, leaving);
+        self.absent.expire(now, &mut Vec::new());
+        self.spent.expire(now, &mut Vec::new());
+    }
+
+    /// What lies ready or is being asked for under this name is not what it was.
+    fn outdate(&mut self, name: &Name, leaving: &mut Leaving) {
+        leaving.extend(self.ready.remove(name).map(|ready| ready.session));
+        if let Some(flight) = self.flights.get_mut(name) {
+            flight.outdated = true;
+        }
+    }
+
+    fn count_pick_up(&mut self, found: bool) {
+        *if found { &mut self.stash.picked_up } else { &mut self.stash.not_ready } += 1;
+    }
+}
+
+/// What the queue of writes knows of a session.
+enum OnItsWay {
+    No,
+    Removed,
+    Session(Arc<Session>),
+    Writing,
+}
