@@ -3,6 +3,7 @@
 
 mod decoders;
 mod programs;
+mod sealing;
 mod sequences;
 mod storage;
 
@@ -16,7 +17,7 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "cache_mode", run: decoders::cache_mode },
     Target { name: "cache_operations", run: sequences::cache_operations },
     Target { name: "capacity", run: decoders::capacity },
@@ -26,6 +27,7 @@ pub const TARGETS: [Target; 11] = [
     Target { name: "map_operations", run: sequences::map_operations },
     Target { name: "protocol_version", run: decoders::protocol_version },
     Target { name: "rustls_storage", run: storage::rustls_storage },
+    Target { name: "sealed_session", run: sealing::sealed_session },
     Target { name: "session_id", run: decoders::session_id },
     Target { name: "session_id_context", run: decoders::session_id_context },
 ];

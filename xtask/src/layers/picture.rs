@@ -158,6 +158,7 @@ pub(super) const PICTURE: [Member; 16] = [
             "resumption-map",
             "resumption-policy",
             "resumption-rustls",
+            "resumption-sealing",
             "resumption-server",
             "resumption-session",
         ],
