@@ -122,7 +122,8 @@ impl Options {
     }
 
     /// How many removals may wait to be written: 65 536, some 10 MiB. They wait apart from the sessions,
-    /// so that no number of those displaces them.
+    /// so that no number of those displaces them. One half is kept from those of an invalidated context,
+    /// which come all at once.
     #[must_use]
     pub const fn queued_removals(mut self, removals: usize) -> Self {
         self.queue.removals = removals;

@@ -55,6 +55,8 @@ impl SharedSessions {
     /// What the cache itself has need not be prefetched if it is reusable. A single-use session is always
     /// to be asked for: only the store knows whether another server has taken it.
     ///
+    /// # Panics
+    /// Outside of a tokio runtime with timers.
     /// # Security
     /// A session that is to be taken leaves the store here, before the client has proven that it knows
     /// its secret (the binder of RFC 8446, section 4.2.11.2, comes later): whoever sees a ticket on the

@@ -99,6 +99,29 @@ impl Queue {
         self.wait_for_removal(name, until);
     }
 
+    /// An invalidated session is to be removed: as [`Queue::remove`], unless many removals wait already.
+    ///
+    /// A context that is invalidated takes all its sessions along. Removals that were asked for one by one
+    /// must not get lost among those, which nobody resumes who was told of the invalidation.
+    pub(crate) fn remove_invalidated(
+        &mut self,
+        name: Name,
+        until: Timestamp,
+        leaving: &mut Vec<Arc<Session>>,
+    ) {
+        let queued = usize::try_from(self.removal_counts.queued).unwrap_or(usize::MAX);
+        if queued < self.bounds.removals / 2 {
+            self.remove(name, until, leaving);
+            return;
+        }
+        self.removal_counts.offered += 1;
+        self.removal_counts.left_to_end += 1;
+        if let Some(until) = self.supersede(&name, leaving) {
+            self.removal_counts.offered += 1;
+            self.wait_for_removal(name, until);
+        }
+    }
+
     /// Takes a session back that waits to be written. It is removed from the store instead: an older one
     /// of its name may be there.
     pub(crate) fn take_back(&mut self, name: &Name, until: Timestamp) -> Option<Arc<Session>> {

@@ -168,7 +168,11 @@ impl State {
             return;
         }
         self.outdate(&name, leaving);
-        self.queue.remove(name, until, leaving);
+        if reason == RemovalReason::Invalidated {
+            self.queue.remove_invalidated(name, until, leaving);
+        } else {
+            self.queue.remove(name, until, leaving);
+        }
     }
 
     /// Removes what has lain too long; when there will be more to remove.

@@ -173,6 +173,9 @@ pub struct Removals {
     pub superseded: u64,
     /// Over before they were done: the session has ended by itself.
     pub moot: u64,
+    /// Not written: of sessions of an invalidated context, when half of the queue was full. They end by
+    /// themselves, and resume nowhere where the context was invalidated too.
+    pub left_to_end: u64,
     /// Not needed: the store had handed the session to this process.
     pub unneeded: u64,
     /// Attempts that failed, each tried again.
@@ -287,6 +290,7 @@ impl Removals {
             + self.dropped
             + self.superseded
             + self.moot
+            + self.left_to_end
             + self.unneeded
     }
 }

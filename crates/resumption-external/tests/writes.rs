@@ -95,6 +95,34 @@ async fn removals_beyond_all_bounds_are_dropped_and_said_to_be() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_invalidated_context_displaces_no_removal_that_was_asked_for() {
+    let fleet = Fleet::new();
+    let host = fleet.host_where(|options| options.queued_removals(10));
+    for number in 1..=100 {
+        host.negotiate(reusable(number));
+    }
+    host.settle().await;
+    host.context.remove(&id(1));
+    // One that is still on its way to the store.
+    host.negotiate(reusable(101));
+    fleet.clock.advance(Lifetime::from_secs(1));
+    host.context.invalidate();
+    host.cache.flush_expired();
+    let stats = host.stats();
+    assert_eq!((stats.removals.queued, stats.removals.dropped), (5, 0));
+    assert_eq!(stats.removals.left_to_end, 96);
+    assert_eq!(stats.puts.queued, 0, "what is invalidated is not written");
+    host.settle().await;
+    assert_eq!(fleet.store.len(), 95);
+    // Here, what was left to its end does not resume.
+    for number in 1..=101 {
+        want_get(&host, number).await;
+        assert!(!host.gets(id(number)));
+    }
+    assert_eq!(host.stats().stash.picked_up, 95);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_removal_is_tried_until_it_is_done() {
     let fleet = Fleet::new();
     let (one, other) = (fleet.host(), fleet.host());
