@@ -76,6 +76,7 @@
 #![forbid(unsafe_code)]
 
 mod breaker;
+mod kept;
 mod name;
 mod options;
 mod parts;

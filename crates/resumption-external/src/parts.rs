@@ -7,6 +7,7 @@ use resumption_callbacks::{
 };
 use resumption_session::{Session, SessionId, SessionIdContext, SessionView};
 
+use crate::kept::Kept;
 use crate::name::Name;
 use crate::options::Unasked;
 use crate::shared::SharedSessions;
@@ -18,7 +19,7 @@ pub(crate) struct Learns(pub(crate) SharedSessions);
 impl NewSession for Learns {
     fn new_session(&self, session: SessionView<'_>) -> Retention {
         let inner = &self.0.inner;
-        let copy = session.to_session();
+        let copy = Arc::new(Kept::new(session.to_session()));
         inner.with(|state, leaving| state.added(Name::of(&session), copy, leaving));
         inner.work.notify_one();
         Retention::Keep
@@ -33,7 +34,7 @@ impl GetSession for Finds {
         let inner = &self.0.inner;
         let (name, until) = (Name::new(context, id), inner.latest_end());
         let found = inner.with(|state, leaving| state.get(&name, until, leaving))?;
-        Some(found.view().to_session())
+        Some(found.session.view().to_session())
     }
 
     fn take(&self, context: &SessionIdContext, id: &SessionId) -> ExternalTake {
@@ -43,7 +44,10 @@ impl GetSession for Finds {
             Taken::Absent => ExternalTake::Absent,
             Taken::Session(session) => ExternalTake::Taken(
                 // Nobody else has it, but for a batch that is just ending.
-                Arc::try_unwrap(session).unwrap_or_else(|shared| shared.view().to_session()),
+                match Arc::try_unwrap(session) {
+                    Ok(kept) => kept.session,
+                    Err(shared) => shared.session.view().to_session(),
+                },
             ),
             Taken::Unasked => match inner.options.unasked {
                 Unasked::DecideLocally => ExternalTake::NotSupported,

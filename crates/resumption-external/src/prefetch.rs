@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use crate::breaker::Permit;
+use crate::kept::Kept;
 use crate::name::Name;
 use crate::shared::{Inner, SharedSessions};
 use crate::state::{Answer, Kind, Question, Step};
@@ -146,7 +147,7 @@ impl Asker {
             Ok(Ok(Some((key, sealed)))) => {
                 let now = self.inner.now();
                 match self.inner.sealer.open(&key, &context, &id, sealed, now) {
-                    Ok(session) => Answer::Found(Box::new(session)),
+                    Ok(session) => Answer::Found(Arc::new(Kept::new(session))),
                     Err(cause) => Answer::Rejected(cause),
                 }
             }

@@ -4,8 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use resumption_callbacks::StoreError;
-use resumption_session::{Session, Timestamp};
+use resumption_session::Timestamp;
 
+use crate::kept::Kept;
 use crate::name::Name;
 use crate::stats::{Puts, Removals};
 
@@ -37,7 +38,7 @@ pub(crate) struct Queue {
 /// A write: of a session, or of its removal.
 #[derive(Clone)]
 pub(crate) enum Write {
-    Put(Arc<Session>),
+    Put(Arc<Kept>),
     /// Until then; after that the session has ended by itself.
     Remove(Timestamp),
 }
@@ -77,12 +78,12 @@ impl Queue {
     }
 
     /// A session is to be written; what is outdated or has to make room goes into `leaving`.
-    pub(crate) fn put(&mut self, name: Name, session: Session, leaving: &mut Vec<Arc<Session>>) {
+    pub(crate) fn put(&mut self, name: Name, session: Arc<Kept>, leaving: &mut Vec<Arc<Kept>>) {
         self.put_counts.offered += 1;
         let instead_of = self.supersede(&name, leaving);
-        self.put_bytes += weight(&session);
+        self.put_bytes += session.weight();
         self.put_counts.queued += 1;
-        self.wait(name, Write::Put(Arc::new(session)), instead_of);
+        self.wait(name, Write::Put(session), instead_of);
         while self.is_over_bounds() {
             let Some((oldest, turn)) = self.puts.pop_front() else { break };
             if self.is_current(&oldest, turn) {
@@ -93,7 +94,7 @@ impl Queue {
     }
 
     /// A session is to be removed, unless `until` has passed.
-    pub(crate) fn remove(&mut self, name: Name, until: Timestamp, leaving: &mut Vec<Arc<Session>>) {
+    pub(crate) fn remove(&mut self, name: Name, until: Timestamp, leaving: &mut Vec<Arc<Kept>>) {
         self.removal_counts.offered += 1;
         let until = self.supersede(&name, leaving).map_or(until, |former| until.max(former));
         self.wait_for_removal(name, until);
@@ -107,7 +108,7 @@ impl Queue {
         &mut self,
         name: Name,
         until: Timestamp,
-        leaving: &mut Vec<Arc<Session>>,
+        leaving: &mut Vec<Arc<Kept>>,
     ) {
         let queued = usize::try_from(self.removal_counts.queued).unwrap_or(usize::MAX);
         if queued < self.bounds.removals / 2 {
@@ -124,7 +125,7 @@ impl Queue {
 
     /// Takes a session back that waits to be written. It is removed from the store instead: an older one
     /// of its name may be there.
-    pub(crate) fn take_back(&mut self, name: &Name, until: Timestamp) -> Option<Arc<Session>> {
+    pub(crate) fn take_back(&mut self, name: &Name, until: Timestamp) -> Option<Arc<Kept>> {
         match self.waiting.get(name)?.write {
             Write::Put(_) => {}
             Write::Remove(_) => return None,
@@ -135,7 +136,7 @@ impl Queue {
             return None;
         };
         let until = instead_of.map_or(until, |former| until.max(former));
-        self.put_bytes -= weight(&session);
+        self.put_bytes -= session.weight();
         self.put_counts.queued -= 1;
         self.put_counts.taken_back += 1;
         self.removal_counts.offered += 1;
@@ -161,7 +162,7 @@ impl Queue {
         while batch.len() - removals < most {
             let Some((name, turn)) = self.puts.pop_front() else { break };
             let Some(Write::Put(session)) = self.leave(&name, turn) else { continue };
-            self.put_bytes -= weight(&session);
+            self.put_bytes -= session.weight();
             self.put_counts.queued -= 1;
             self.put_counts.writing += 1;
             batch.push((name, Write::Put(session)));
@@ -171,10 +172,11 @@ impl Queue {
     }
 
     /// A write of the batch is over: done, failed, or (of a session) impossible.
-    pub(crate) fn finish(&mut self, name: &Name, outcome: Outcome) {
+    pub(crate) fn finish(&mut self, name: &Name, outcome: Outcome, leaving: &mut Vec<Arc<Kept>>) {
         match (self.writing.remove(name), outcome) {
             (None, _) => {}
-            (Some(Write::Put(_)), outcome) => {
+            (Some(Write::Put(session)), outcome) => {
+                leaving.push(session);
                 self.put_counts.writing -= 1;
                 match outcome {
                     Outcome::Done => self.put_counts.stored += 1,
@@ -217,11 +219,11 @@ impl Queue {
 
     /// What waits under this name gives way to something newer; the removal that must not get lost, if
     /// there is one.
-    fn supersede(&mut self, name: &Name, leaving: &mut Vec<Arc<Session>>) -> Option<Timestamp> {
+    fn supersede(&mut self, name: &Name, leaving: &mut Vec<Arc<Kept>>) -> Option<Timestamp> {
         let waiting = self.waiting.remove(name)?;
         match waiting.write {
             Write::Put(session) => {
-                self.put_bytes -= weight(&session);
+                self.put_bytes -= session.weight();
                 self.put_counts.queued -= 1;
                 self.put_counts.superseded += 1;
                 leaving.push(session);
@@ -236,13 +238,13 @@ impl Queue {
     }
 
     /// Drops a session that waits; the removal in whose place it stood waits again.
-    fn drop_put(&mut self, name: &Name, leaving: &mut Vec<Arc<Session>>) {
+    fn drop_put(&mut self, name: &Name, leaving: &mut Vec<Arc<Kept>>) {
         let Some(Waiting { write: Write::Put(session), instead_of, .. }) =
             self.waiting.remove(name)
         else {
             return;
         };
-        self.put_bytes -= weight(&session);
+        self.put_bytes -= session.weight();
         self.put_counts.queued -= 1;
         self.put_counts.dropped += 1;
         leaving.push(session);
@@ -297,10 +299,6 @@ pub(crate) enum Outcome {
     Failed(StoreError),
     /// There is nothing to write.
     Impossible,
-}
-
-fn weight(session: &Session) -> usize {
-    size_of::<Session>() + session.view().weight()
 }
 
 /// Keeps an order from growing by what has left.

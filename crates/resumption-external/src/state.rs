@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use resumption_callbacks::RemovalReason;
-use resumption_session::{Session, Timestamp};
+use resumption_session::Timestamp;
 use tokio::time::Instant;
 
 use crate::breaker::Breaker;
+use crate::kept::Kept;
 use crate::name::Name;
 use crate::options::{Options, StoreUse};
 use crate::queue::{Found, Queue, Write};
@@ -23,7 +24,7 @@ use self::asking::Flight;
 pub(crate) use self::asking::{Answer, Question, Step};
 
 /// Sessions that leave: dropped, and so wiped, when the lock is free again.
-pub(crate) type Leaving = Vec<Arc<Session>>;
+pub(crate) type Leaving = Vec<Arc<Kept>>;
 
 /// What a handshake wants to do with a session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,7 +35,7 @@ pub(crate) enum Kind {
 
 /// A session that lies ready.
 struct Ready {
-    session: Arc<Session>,
+    session: Arc<Kept>,
     kind: Kind,
 }
 
@@ -51,7 +52,7 @@ enum Spent {
 pub(crate) enum Taken {
     /// The store was asked, or is being asked, and this is not for whoever asks now.
     Absent,
-    Session(Arc<Session>),
+    Session(Arc<Kept>),
     /// The store was not asked.
     Unasked,
 }
@@ -103,7 +104,7 @@ impl State {
         name: &Name,
         until: Timestamp,
         leaving: &mut Leaving,
-    ) -> Option<Arc<Session>> {
+    ) -> Option<Arc<Kept>> {
         self.expire(Instant::now(), leaving);
         let ready = self.ready.get(name).filter(|ready| ready.kind == Kind::Get);
         let mut found = ready.map(|ready| Arc::clone(&ready.session));
@@ -139,7 +140,7 @@ impl State {
     }
 
     /// A session was negotiated, and is for the store.
-    pub(crate) fn added(&mut self, name: Name, session: Session, leaving: &mut Leaving) {
+    pub(crate) fn added(&mut self, name: Name, session: Arc<Kept>, leaving: &mut Leaving) {
         self.expire(Instant::now(), leaving);
         self.outdate(&name, leaving);
         self.absent.remove(&name);
@@ -147,7 +148,7 @@ impl State {
         if self.store_use == StoreUse::Off {
             self.queue.put_counts.offered += 1;
             self.queue.put_counts.switched_off += 1;
-            leaving.push(Arc::new(session));
+            leaving.push(session);
         } else {
             self.queue.put(name, session, leaving);
         }
@@ -222,11 +223,11 @@ impl State {
         &mut self,
         name: Name,
         kind: Kind,
-        session: Arc<Session>,
+        session: Arc<Kept>,
         now: Instant,
         leaving: &mut Leaving,
     ) {
-        let weight = size_of::<Session>() + session.view().weight();
+        let weight = session.weight();
         let mut crowded_out = Vec::new();
         self.ready.insert(name, Ready { session, kind }, weight, now, &mut crowded_out);
         self.abandon(crowded_out, leaving);
@@ -262,6 +263,6 @@ impl State {
 enum OnItsWay {
     No,
     Removed,
-    Session(Arc<Session>),
+    Session(Arc<Kept>),
     Writing,
 }

@@ -63,13 +63,39 @@ fn next(state: &mut State, most: usize, now: Timestamp) -> Next {
 }
 
 async fn write(inner: &Arc<Inner>, writes: Vec<(Name, Write)>, permit: Permit) {
+    let names: Vec<_> = writes.iter().map(|(name, _)| *name).collect();
+    // A task of its own, so that a store or a session that panics ends only its batch.
+    let written = inner.runtime.spawn(batch(Arc::clone(inner), writes)).await;
+    let ended = written.unwrap_or_else(|_| {
+        let panicked = Outcome::Failed(StoreError::Unavailable("a batch was not finished"));
+        names.into_iter().map(|name| (name, panicked)).collect()
+    });
+    let told = ended.iter().filter(|(_, outcome)| !matches!(outcome, Outcome::Impossible)).count();
+    let failed = ended.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Failed(_))).count();
+    inner.with(|state, leaving| {
+        let now = Instant::now();
+        if told == 0 {
+            state.write_breaker.give_back(permit, now);
+        } else {
+            // Some may fail: one master of a cluster is away.
+            state.write_breaker.record(permit, 2 * failed <= told, now);
+        }
+        for (name, outcome) in &ended {
+            state.queue.finish(name, *outcome, leaving);
+        }
+    });
+    inner.batches.send_modify(|batches| *batches += 1);
+}
+
+/// Seals and writes; what became of each.
+async fn batch(inner: Arc<Inner>, writes: Vec<(Name, Write)>) -> Vec<(Name, Outcome)> {
     let (mut put_names, mut puts) = (Vec::new(), Vec::new());
     let (mut removal_names, mut keys) = (Vec::new(), Vec::new());
     let mut ended = Vec::new();
     let now = inner.now();
     for (name, write) in writes {
         match write {
-            Write::Put(session) => match seal(inner, &session, now) {
+            Write::Put(kept) => match seal(&inner, &kept.session, now) {
                 Some(put) => {
                     put_names.push(name);
                     puts.push(put);
@@ -83,11 +109,12 @@ async fn write(inner: &Arc<Inner>, writes: Vec<(Name, Write)>, permit: Permit) {
             }
         }
     }
-    let told = puts.len() + removal_names.len();
-    let (within, store) = (inner.options.write_deadline, Arc::clone(&inner.store));
-    // A task of its own, so that a store that panics ends only its batch.
-    let answers = inner.runtime.spawn(tell(store, puts, keys, within)).await;
-    let (put_answers, removal_answers) = answers.unwrap_or_default();
+    let within = inner.options.write_deadline;
+    // No name is in both.
+    let (put_answers, removal_answers) = tokio::join!(
+        put_all(&*inner.store, &puts, within),
+        remove_all(&*inner.store, &keys, within)
+    );
     let (mut put_answers, mut removal_answers) =
         (put_answers.into_iter(), removal_answers.into_iter());
     ended.extend(put_names.into_iter().map(|name| (name, outcome_of(put_answers.next()))));
@@ -97,20 +124,7 @@ async fn write(inner: &Arc<Inner>, writes: Vec<(Name, Write)>, permit: Permit) {
         let failed = outcomes.filter(|outcome| matches!(outcome, Outcome::Failed(_))).last();
         (name, failed.unwrap_or(Outcome::Done))
     }));
-    let failed = ended.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Failed(_))).count();
-    inner.with(|state, _| {
-        let now = Instant::now();
-        if told == 0 {
-            state.write_breaker.give_back(permit, now);
-        } else {
-            // Some may fail: one master of a cluster is away.
-            state.write_breaker.record(permit, 2 * failed <= told, now);
-        }
-        for (name, outcome) in &ended {
-            state.queue.finish(name, *outcome);
-        }
-    });
-    inner.batches.send_modify(|batches| *batches += 1);
+    ended
 }
 
 fn seal(inner: &Inner, session: &Session, now: Timestamp) -> Option<Put> {
@@ -121,28 +135,20 @@ fn seal(inner: &Inner, session: &Session, now: Timestamp) -> Option<Put> {
 
 type Answers = Vec<Result<bool, StoreError>>;
 
-async fn tell(
-    store: Arc<dyn ExternalStore>,
-    puts: Vec<Put>,
-    keys: Vec<StoreKey>,
-    within: Duration,
-) -> (Answers, Answers) {
-    let put = async {
-        if puts.is_empty() {
-            return Answers::new();
-        }
-        let answers = timeout(within, store.put_all(&puts, within)).await;
-        answers.unwrap_or_else(|_| too_late(puts.len()))
-    };
-    let remove = async {
-        if keys.is_empty() {
-            return Answers::new();
-        }
-        let answers = timeout(within, store.remove_all(&keys, within)).await;
-        answers.unwrap_or_else(|_| too_late(keys.len()))
-    };
-    // No name is in both.
-    tokio::join!(put, remove)
+async fn put_all(store: &dyn ExternalStore, puts: &[Put], within: Duration) -> Answers {
+    if puts.is_empty() {
+        return Answers::new();
+    }
+    let answers = timeout(within, store.put_all(puts, within)).await;
+    answers.unwrap_or_else(|_| too_late(puts.len()))
+}
+
+async fn remove_all(store: &dyn ExternalStore, keys: &[StoreKey], within: Duration) -> Answers {
+    if keys.is_empty() {
+        return Answers::new();
+    }
+    let answers = timeout(within, store.remove_all(keys, within)).await;
+    answers.unwrap_or_else(|_| too_late(keys.len()))
 }
 
 fn too_late(questions: usize) -> Answers {
@@ -154,7 +160,7 @@ fn outcome_of(answer: Option<Result<bool, StoreError>>) -> Outcome {
     match answer {
         Some(Ok(_)) => Outcome::Done,
         Some(Err(error)) => Outcome::Failed(error),
-        // The store panicked, or its client forgot some of the answers.
+        // The store's client forgot some of the answers.
         None => Outcome::Failed(StoreError::Malformed("fewer answers than questions")),
     }
 }

@@ -376,6 +376,29 @@ async fn what_cannot_be_sealed_stays_here() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_that_panics_loses_its_batch_and_no_more() {
+    struct Poisonous;
+    impl SessionObject for Poisonous {
+        fn weight(&self) -> usize {
+            1
+        }
+        fn encode(&self) -> Option<SecretBytes> {
+            std::panic::resume_unwind(Box::new("as it was told"))
+        }
+    }
+    let fleet = Fleet::new();
+    let host = fleet.host();
+    host.context.remove(&id(2));
+    host.negotiate(Session::of_object(id(1), context(), START, LIFE, Arc::new(Poisonous)));
+    host.settle().await;
+    host.negotiate(reusable(3));
+    host.settle().await;
+    let stats = host.stats();
+    assert_eq!((stats.puts.failures.unavailable, stats.puts.stored), (1, 1));
+    assert_eq!((stats.removals.failures.unavailable, stats.removals.done), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_that_is_an_object_travels_as_bytes_and_is_freed() {
     struct Portable(Arc<AtomicUsize>);
     impl SessionObject for Portable {

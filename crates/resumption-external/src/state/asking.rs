@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use resumption_callbacks::StoreError;
 use resumption_sealing::OpenError;
-use resumption_session::{Session, Timestamp};
+use resumption_session::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Kind, Leaving, OnItsWay, Spent, State};
 use crate::breaker::Permit;
+use crate::kept::Kept;
 use crate::name::Name;
 use crate::options::StoreUse;
 
@@ -46,7 +47,7 @@ pub(crate) struct Question {
 pub(crate) enum Answer {
     Absent,
     Failed(StoreError),
-    Found(Box<Session>),
+    Found(Arc<Kept>),
     Rejected(OpenError),
 }
 
@@ -152,11 +153,11 @@ impl State {
         match answer {
             Answer::Found(session) if outdated => {
                 self.answers.outdated += 1;
-                leaving.push(Arc::from(session));
+                leaving.push(session);
             }
             Answer::Found(session) => {
                 self.answers.found += 1;
-                self.deposit(name, kind, Arc::from(session), now, leaving);
+                self.deposit(name, kind, session, now, leaving);
             }
             Answer::Absent => {
                 self.answers.absent += 1;
