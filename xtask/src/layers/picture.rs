@@ -76,10 +76,11 @@ const OUTSIDE: &[&str] = &[
 const OPENSSL_IS_C: &str = "OpenSSL is C: foreign calls are unsafe";
 
 /// From the bottom up. An edge that is not here fails `cargo xtask layers`.
-pub(super) const PICTURE: [Member; 16] = [
+pub(super) const PICTURE: [Member; 18] = [
     // The vocabulary and the mechanism know nothing of ours.
     Member::at(0, "resumption-session", &[]).knowing_no(OUTSIDE),
     Member::at(0, "resumption-map", &[]).knowing_no(OUTSIDE).with_unsafe_code(),
+    Member::at(0, "resumption-hello", &[]).knowing_no(OUTSIDE),
     // Meaning: decisions and callbacks, in terms of sessions only.
     Member::at(1, "resumption-policy", &["resumption-session"]).knowing_no(OUTSIDE),
     Member::at(1, "resumption-callbacks", &["resumption-session"]).knowing_no(OUTSIDE),
