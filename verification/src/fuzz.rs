@@ -2,6 +2,7 @@
 //! tests run. The targets themselves, which need nightly, are in `fuzz/`.
 
 mod decoders;
+mod hello;
 mod programs;
 mod sealing;
 mod sequences;
@@ -21,6 +22,7 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "cache_mode", run: decoders::cache_mode },
     Target { name: "cache_operations", run: sequences::cache_operations },
     Target { name: "capacity", run: decoders::capacity },
+    Target { name: "client_hello", run: hello::client_hello },
     Target { name: "command_line", run: programs::command_line },
     Target { name: "lifetime", run: decoders::lifetime },
     Target { name: "map_key", run: decoders::map_key },

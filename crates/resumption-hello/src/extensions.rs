@@ -95,9 +95,11 @@ fn host_name(body: &[u8]) -> Result<Option<&str>, HelloError> {
     let mut found = None;
     let mut names = Cursor::new(names);
     while !names.is_empty() {
-        let kind = names.u8()?;
-        let name = names.vector()?;
-        if kind == HOST_NAME && found.replace(name).is_some() {
+        if names.u8()? != HOST_NAME {
+            // No other kind was ever defined, so nobody knows where it ends.
+            break;
+        }
+        if found.replace(names.vector()?).is_some() {
             return Err(HelloError::Malformed);
         }
     }

@@ -8,10 +8,6 @@ use crate::hello::{CLIENT_HELLO, ClientHello};
 /// The longest message that is read, header included. rustls has the same limit; OpenSSL reads less.
 const MAX_MESSAGE: usize = 64 * 1024;
 
-/// The most bytes that are read of a connection: a message, and room for the headers of 819 records. Five
-/// hold the longest; whoever cuts a usual message into records of one byte still comes through.
-const MAX_RECEIVED: usize = MAX_MESSAGE + 4 * 1024;
-
 const RECORD_HEADER: usize = 5;
 const MESSAGE_HEADER: usize = 4;
 
@@ -55,6 +51,11 @@ pub struct HelloReader {
 }
 
 impl HelloReader {
+    /// The most bytes of a connection that a `ClientHello` may take: 64 KiB of message, and room for the
+    /// headers of 819 records. Five hold the longest; whoever cuts a usual message into records of one
+    /// byte still comes through.
+    pub const MAX_RECEIVED: usize = MAX_MESSAGE + 4 * 1024;
+
     /// A reader for a new connection. Allocates nothing yet.
     pub fn new() -> Self {
         Self::default()
@@ -104,7 +105,7 @@ impl HelloReader {
             let (now, later) = bytes.split_at(wanted.min(bytes.len()));
             bytes = later;
             self.received += now.len();
-            if self.received > MAX_RECEIVED {
+            if self.received > Self::MAX_RECEIVED {
                 return Err(HelloError::TooLarge);
             }
             if self.record_left == 0 { self.take_header(now) } else { self.take_content(now) }?;
@@ -141,15 +142,16 @@ impl HelloReader {
         self.header[self.header_read..end].copy_from_slice(bytes);
         self.header_read = end;
         let [content, major, _, length @ ..] = self.header;
-        let no_tls = !CONTENT_TYPES.contains(&content) || (end >= 2 && major != MAJOR_VERSION);
-        if no_tls || content != HANDSHAKE {
+        // Byte after byte, so that it does not depend on how they are cut what is wrong.
+        let wrong = match content {
+            HANDSHAKE if end < 2 || major == MAJOR_VERSION => None,
+            HANDSHAKE => Some(HelloError::NotTls),
+            other if CONTENT_TYPES.contains(&other) => Some(HelloError::NotClientHello),
+            _ => Some(HelloError::NotTls),
+        };
+        if let Some(wrong) = wrong {
             // Between the records of one message there is nothing else.
-            let begun = !self.message.is_empty();
-            return Err(match (begun, no_tls) {
-                (true, _) => HelloError::Malformed,
-                (false, true) => HelloError::NotTls,
-                (false, false) => HelloError::NotClientHello,
-            });
+            return Err(if self.message.is_empty() { wrong } else { HelloError::Malformed });
         }
         if end == RECORD_HEADER {
             let length = usize::from(u16::from_be_bytes(length));

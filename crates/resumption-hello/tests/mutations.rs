@@ -5,24 +5,9 @@ mod support;
 
 use resumption_hello::{HelloReader, Identities, Offered, Progress};
 use support::draft::{Draft, in_records};
+use support::random::{Random, break_it};
 
 const HELLOS: u64 = 1_000_000;
-
-/// Xorshift: small, seeded, good enough to break things with.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).unwrap()
-    }
-}
 
 /// Flights of every kind of client, to be broken.
 fn originals() -> Vec<Vec<u8>> {
@@ -38,29 +23,6 @@ fn originals() -> Vec<Vec<u8>> {
     let records = [&[1 << 14][..], &[7], &[1, 60]];
     let flights = drafts.iter().flat_map(|draft| records.map(|r| in_records(&draft.message(), r)));
     flights.collect()
-}
-
-/// One to four changes: bits, bytes, lengths, pieces lost, doubled or moved.
-fn break_it(flight: &mut Vec<u8>, random: &mut Random) {
-    for _change in 0..=random.below(4) {
-        if flight.is_empty() {
-            return;
-        }
-        let at = random.below(flight.len());
-        let end = (at + 1 + random.below(40)).min(flight.len());
-        match random.below(6) {
-            0 => flight[at] ^= 1 << random.below(8),
-            1 => flight[at] = random.next().to_le_bytes()[0],
-            2 => flight[at] = [0, 1, 0x7f, 0xff][random.below(4)],
-            3 => drop(flight.drain(at..end)),
-            4 => {
-                let piece = flight[at..end].to_vec();
-                let to = random.below(flight.len());
-                flight.splice(to..to, piece);
-            }
-            _ => flight.truncate(at),
-        }
-    }
 }
 
 #[test]

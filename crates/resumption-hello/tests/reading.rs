@@ -74,6 +74,8 @@ fn tls_that_begins_with_something_else_is_told_apart() {
     for first in [&[21, 3, 3, 0, 2, 1, 0][..], &[23, 3, 3, 0, 1, 9], &[22, 3, 3, 0, 4, 2]] {
         assert_eq!(read(first).err(), Some(HelloError::NotClientHello), "{first:?}");
     }
+    // Also if it could not be any TLS that there ever was: the first wrong byte counts.
+    assert_eq!(read(&[21, 22]).err(), Some(HelloError::NotClientHello));
     // Another record within a message.
     let message = Draft::new().message();
     let mut flight = in_records(&message[..20], &[20]);

@@ -4,25 +4,17 @@
 mod support;
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
 
 use resumption_hello::Ticket;
 use rustls::HandshakeKind::{Full, Resumed};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
-use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme,
-    SupportedProtocolVersion,
-};
 use support::Wanted;
-use support::recorder::{Sessions, Visit, record, run};
-
-const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+use support::recorder::{REQUEST, Sessions, Visit, record, run};
+use support::rustls_client::{rustls_client, visit_by_rustls};
 
 /// A first visit and one that comes back, over both versions, to a server that keeps sessions.
 fn check(client: impl Fn(SocketAddr, &'static SupportedProtocolVersion)) {
@@ -172,61 +164,4 @@ fn visit_by_openssl(
     openssl.args(["s_client", "-connect", &address.to_string(), "-servername", "localhost"]);
     openssl.args(["-ign_eof", "-quiet", flag]).arg(session).args(only);
     run(&mut openssl, REQUEST);
-}
-
-fn visit_by_rustls(address: SocketAddr, config: &Arc<ClientConfig>) {
-    let name = ServerName::try_from("localhost").unwrap();
-    let mut connection = ClientConnection::new(Arc::clone(config), name).unwrap();
-    let mut stream = TcpStream::connect(address).unwrap();
-    let mut tls = rustls::Stream::new(&mut connection, &mut stream);
-    tls.write_all(REQUEST.as_bytes()).unwrap();
-    tls.read_to_end(&mut Vec::new()).unwrap();
-}
-
-fn rustls_client(version: &'static SupportedProtocolVersion) -> Arc<ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[version])
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate))
-        .with_no_client_auth();
-    Arc::new(config)
-}
-
-/// Who the server is, is not the question.
-#[derive(Debug)]
-struct AnyCertificate;
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        let provider = rustls::crypto::ring::default_provider();
-        provider.signature_verification_algorithms.supported_schemes()
-    }
 }

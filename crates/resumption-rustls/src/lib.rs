@@ -53,14 +53,22 @@
 //!
 //! **Copies.** The cache wipes its own memory when a session leaves it. What `get` and `take` return
 //! is a plain `Vec<u8>` that rustls owns, and rustls does not wipe it.
+//!
+//! # Features
+//! `tokio` adds `HelloAcceptor`: sessions that lie across a network are fetched before the handshake,
+//! whose callbacks cannot wait.
 #![forbid(unsafe_code)]
 
 pub mod client;
+#[cfg(feature = "tokio")]
+mod accept;
 mod connection;
 mod fingerprint;
 mod stats;
 mod store;
 
+#[cfg(feature = "tokio")]
+pub use accept::{AcceptError, EarlyData, Greeted, HelloAcceptor, OfferedSessions};
 pub use fingerprint::{fingerprint, with_client_certificates};
 pub use stats::StoreStats;
 pub use store::RustlsStore;

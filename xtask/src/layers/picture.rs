@@ -76,7 +76,7 @@ const OUTSIDE: &[&str] = &[
 const OPENSSL_IS_C: &str = "OpenSSL is C: foreign calls are unsafe";
 
 /// From the bottom up. An edge that is not here fails `cargo xtask layers`.
-pub(super) const PICTURE: [Member; 18] = [
+pub(super) const PICTURE: [Member; 19] = [
     // The vocabulary and the mechanism know nothing of ours.
     Member::at(0, "resumption-session", &[]).knowing_no(OUTSIDE),
     Member::at(0, "resumption-map", &[]).knowing_no(OUTSIDE).with_unsafe_code(),
@@ -108,6 +108,12 @@ pub(super) const PICTURE: [Member; 18] = [
         &["resumption-callbacks", "resumption-sealing", "resumption-session"],
     ),
     // An adapter a TLS stack.
+    Member::at(
+        3,
+        "resumption-rustls",
+        &["resumption-cache", "resumption-hello", "resumption-session"],
+    ),
+    // Programs.
     Member::at(
         4,
         "resumption-rustls",
@@ -156,6 +162,7 @@ pub(super) const PICTURE: [Member; 18] = [
         "verification",
         &[
             "resumption-cache",
+            "resumption-hello",
             "resumption-map",
             "resumption-policy",
             "resumption-rustls",

@@ -2,7 +2,9 @@
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
 pub(crate) mod draft;
+pub(crate) mod random;
 pub(crate) mod recorder;
+pub(crate) mod rustls_client;
 
 use resumption_hello::{HelloError, HelloReader, Offered, Progress};
 

@@ -12,6 +12,9 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, SupportedProtocolVersion};
 
+/// What every client asks for, and gets a short answer to.
+pub(crate) const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
 /// What one client did.
 #[derive(Debug)]
 pub(crate) struct Visit {
@@ -143,7 +146,7 @@ pub(crate) fn run(command: &mut Command, input: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap_or_else(|error| match error.kind() {
         ErrorKind::NotFound => {
-            let program = command.get_program().display().to_string();
+            let program = command.get_program().to_string_lossy();
             panic!("this test needs {program}: install the Debian package of that name")
         }
         _ => panic!("{error}"),

@@ -145,6 +145,13 @@ impl Client {
     }
 
     pub(crate) fn unauthenticated(
+    /// The same client, which sends 0-RTT data where it may.
+    pub(crate) fn with_early_data(mut self) -> Self {
+        Arc::make_mut(&mut self.config).enable_early_data = true;
+        self
+    }
+
+    fn unauthenticated(
         version: &'static SupportedProtocolVersion,
     ) -> ConfigBuilder<ClientConfig, WantsClientCert> {
         ClientConfig::builder_with_provider(provider())
@@ -158,6 +165,10 @@ impl Client {
         let memory = Arc::new(Memory::default());
         config.resumption = Resumption::store(Arc::clone(&memory) as Arc<dyn ClientSessionStore>);
         Self { memory, config: Arc::new(config) }
+    }
+
+    pub(crate) fn config(&self) -> &Arc<ClientConfig> {
+        &self.config
     }
 
     pub(crate) fn connection(&self) -> ClientConnection {
