@@ -84,6 +84,7 @@ mod record;
 mod reference;
 mod remove;
 mod setters;
+mod sessions;
 mod shared;
 mod stamps;
 mod stats;
@@ -104,6 +105,8 @@ pub use outcome::{InsertError, InsertRefusal, Inserted, Lookup};
 pub use reference::SessionRef;
 pub use stats::{ClientLookups, OpensslStats, RefusedLookups, RejectedInserts, Stats};
 pub use times::{NewTimes, SetTimesError};
+pub use sessions::Sessions;
+pub use stats::{OpensslStats, RefusedLookups, RejectedInserts, Stats};
 
 pub use resumption_callbacks::{
     AdmitSession, Callbacks, ExternalTake, GenerateId, GenerateIdError, GetSession, NewSession,
