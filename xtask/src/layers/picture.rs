@@ -107,6 +107,11 @@ pub(super) const PICTURE: [Member; 19] = [
         "resumption-external",
         &["resumption-callbacks", "resumption-sealing", "resumption-session"],
     ),
+    // A cache that outlives its process.
+        "resumption-snapshot",
+        &["resumption-cache", "resumption-sealing", "resumption-session"],
+    )
+    .knowing_no(OUTSIDE),
     // An adapter a TLS stack.
     Member::at(
         3,
