@@ -41,6 +41,27 @@ fn whoever_reads_what_is_asked_for_reads_nothing_behind_it() {
     }
 }
 
+/// What is known to be missing is asked for at once, the header of the next record with it.
+#[test]
+fn what_is_asked_for_is_all_that_is_known_to_be_missing() {
+    let flight = in_records(&Draft::new().tls13().message(), &[20]);
+    let length = Draft::new().tls13().message().len();
+    let mut reader = HelloReader::new();
+    assert_eq!(reader.feed(&flight[..2]), Ok(Progress::NeedMore(3 + 4)));
+    assert_eq!(reader.feed(&flight[2..9]), Ok(Progress::NeedMore(length - 4 + 5)));
+    assert_eq!(reader.feed(&flight[9..25]), Ok(Progress::NeedMore(length - 20 + 5)));
+}
+
+/// A client may put its next message into the same record; that one is not ours to read.
+#[test]
+fn what_is_behind_the_hello_in_its_record_is_not_looked_at() {
+    let draft = Draft::new().tls13().identities(&[[1; 32]]);
+    let flight = in_records(&[&draft.message()[..], &[1, 0, 0, 9]].concat(), &[1 << 14]);
+    let wanted = Wanted::from(read(&flight).unwrap().client_hello().unwrap().resumption());
+    assert_eq!(wanted, Wanted::Identities(vec![[1; 32]]));
+    assert_eq!(feed_as_asked(&flight), Ok(flight.len() - 4));
+}
+
 #[test]
 fn one_byte_at_a_time_is_enough() {
     let draft = Draft::new().tls13().identities(&[[1; 32]]);

@@ -51,9 +51,10 @@
 //! # The format
 //! ```text
 //! file:   "RSMsnap" 1 | written at, nanoseconds since the Unix epoch: 8 | record ... | end
-//! record: length: 4 | sealed session          end: length, highest bit set: 4 | sealed number of records
+//! record: length: 4 | sealed session          end: length, highest bit set: 4 | sealed nothing
 //! ```
-//! Numbers are big-endian. The end tells a whole file from one that was cut between two records.
+//! Numbers are big-endian. The end tells a whole file from one that was cut between two records; as every
+//! record, it is bound to its place.
 #![forbid(unsafe_code)]
 
 mod error;

@@ -270,8 +270,11 @@ fn garbage_behind_a_good_header_is_a_cut() {
     for garbage in [&[0xff; 4][..], &[0x7f, 0xff, 0xff, 0xff, 1], &[0, 1, 0, 0, 9], &[0, 0, 0, 0]] {
         let after = Server::new(&["www"]);
         let bytes = [&start, garbage].concat();
-        let restored = snapshots().read(&after.contexts, &bytes[..]).unwrap();
-        assert!(!restored.complete && restored.loaded == 0, "{restored:?}");
+        let used = allocation_counter::measure(|| {
+            let restored = snapshots().read(&after.contexts, &bytes[..]).unwrap();
+            assert!(!restored.complete && restored.loaded == 0, "{restored:?}");
+        });
+        assert!(used.bytes_max < 100_000, "{used:?}");
     }
 }
 
