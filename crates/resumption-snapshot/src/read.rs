@@ -41,6 +41,10 @@ impl Snapshots {
     /// Reads a snapshot and inserts its sessions into those of `contexts` that they belong to. What is
     /// whole is loaded, and the rest is reported.
     ///
+    /// They enter as by [`Context::insert`]: with the times that they had, except under
+    /// [`CacheMode::UPDATE_TIME`](resumption_cache::CacheMode::UPDATE_TIME), where every insertion begins
+    /// a life anew. The lineage goes on in any case.
+    ///
     /// The same bytes must not be read twice: see [`Snapshots::restore`].
     ///
     /// # Errors
