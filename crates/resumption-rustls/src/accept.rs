@@ -213,6 +213,7 @@ where
     }
 
     /// Runs the handshake once `fetch` is done, or its time is up. Its sessions are those of `store`.
+    /// `fetch` is not begun when nothing is offered.
     ///
     /// From here on the handshake counts as begun: if the store's context is invalidated while `fetch`
     /// waits, the sessions of this handshake are not kept ([`RustlsStore::config_for_connection`]).
@@ -229,7 +230,7 @@ where
         fetch: F,
     ) -> io::Result<TlsStream<IO>>
     where
-        F: Future<Output = ()>,
+        F: Future,
     {
         let mut config = store.config_for_connection(config);
         if self.settings.early_data == EarlyData::Refused {
