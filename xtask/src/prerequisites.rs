@@ -19,7 +19,7 @@ struct Tool {
     packages: &'static [&'static str],
 }
 
-const TOOLS: [Tool; 5] = [
+const TOOLS: [Tool; 6] = [
     Tool { name: "a C compiler", probe: ("cc", &["--version"]), packages: &["gcc", "libc6-dev"] },
     // The adapter for OpenSSL's servers; and the benchmark measures OpenSSL's own session cache.
     Tool {
@@ -34,6 +34,12 @@ const TOOLS: [Tool; 5] = [
         name: "python3 with its ssl module",
         probe: ("python3", &["-c", "import ssl"]),
         packages: &["python3"],
+    },
+    // The external store's tests start their own; the package's service is not used.
+    Tool {
+        name: "redis-server",
+        probe: ("redis-server", &["--version"]),
+        packages: &["redis-server"],
     },
     // Counts instructions for `cargo xtask gates`, and watches memory for `cargo xtask memory`.
     Tool { name: "valgrind", probe: ("valgrind", &["--version"]), packages: &["valgrind"] },
@@ -187,7 +193,16 @@ mod tests {
         let tools: Vec<_> = TOOLS.iter().collect();
         assert_eq!(
             packages(&tools),
-            ["gcc", "libc6-dev", "libssl-dev", "pkg-config", "openssl", "python3", "valgrind"]
+            [
+                "gcc",
+                "libc6-dev",
+                "libssl-dev",
+                "pkg-config",
+                "openssl",
+                "python3",
+                "redis-server",
+                "valgrind"
+            ]
         );
     }
 }

@@ -76,7 +76,7 @@ const OUTSIDE: &[&str] = &[
 const OPENSSL_IS_C: &str = "OpenSSL is C: foreign calls are unsafe";
 
 /// From the bottom up. An edge that is not here fails `cargo xtask layers`.
-pub(super) const PICTURE: [Member; 19] = [
+pub(super) const PICTURE: [Member; 22] = [
     // The vocabulary and the mechanism know nothing of ours.
     Member::at(0, "resumption-session", &[]).knowing_no(OUTSIDE),
     Member::at(0, "resumption-map", &[]).knowing_no(OUTSIDE).with_unsafe_code(),
@@ -112,6 +112,8 @@ pub(super) const PICTURE: [Member; 19] = [
         &["resumption-cache", "resumption-sealing", "resumption-session"],
     )
     .knowing_no(OUTSIDE),
+    // An external store a protocol: callbacks and sessions, never the cache.
+    Member::at(3, "resumption-redis", &["resumption-callbacks", "resumption-session"]),
     // An adapter a TLS stack.
     Member::at(
         3,
@@ -179,6 +181,8 @@ pub(super) const PICTURE: [Member; 19] = [
     // What its tests use lies below it.
     Member::at(6, "resumption-conformance", &[]),
     Member::at(6, "xtask", &[]),
+    Member::at(0, "redis-harness", &[]),
+    Member::at(6, "xtask", &["redis-harness"]),
 ];
 
 /// The place of `name` in `picture`.
