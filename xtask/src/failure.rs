@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     Read { path: String, error: io::Error },
     /// A file could not be written.
     Write { path: String, error: io::Error },
+    /// A store's server did not do what it should.
+    Store(redis_harness::Fault),
     /// A step of `ci` or a lane of `verify` failed.
     Step { name: &'static str, cause: Box<Failure> },
     /// Something was asked for by a name that nothing has, and where the names are.
@@ -46,11 +48,18 @@ impl fmt::Display for Failure {
             Self::Read { path, error } | Self::Write { path, error } => {
                 write!(f, "{path}: {error}")
             }
+            Self::Store(fault) => write!(f, "{fault}"),
             Self::Step { name, cause } => write!(f, "step `{name}`: {cause}"),
             Self::Unknown { what, name, known } => {
                 write!(f, "there is no {what} `{name}`; there are {known}")
             }
         }
+    }
+}
+
+impl From<redis_harness::Fault> for Failure {
+    fn from(fault: redis_harness::Fault) -> Self {
+        Self::Store(fault)
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Start a fleet on loopback, and break it
+    Fleet,
     /// Count instructions and bytes, and compare them with the record
     Gates {
         /// Make the record anew
@@ -62,6 +64,12 @@ pub(crate) enum Task {
     },
     /// Run the OpenSSL adapter's tests under valgrind: no invalid access, no leak
     Memory,
+    /// Run the tests of the external store alone, with what they measured
+    Stores {
+        /// Against Valkey, from Python's index, instead of Debian's Redis
+        #[arg(long)]
+        valkey: bool,
+    },
     /// Run the tests and the documentation's examples
     Test,
     /// Check that orderings, models and mutants agree with ORDERINGS.md, and that files are short

@@ -1,5 +1,7 @@
 //! Project automation: `cargo xtask ci`, `test`, `conformance`, `interop`, `memory`, `loom`, `verify`,
 //! `tidy`, `bench`, `eviction`, `gates`, `layers`, `docs`.
+//! Project automation: `cargo xtask ci`, `test`, `loom`, `verify`, `tidy`, `bench`, `eviction`, `fleet`,
+//! `gates`, `interop`, `layers`, `memory`, `docs`, `stores`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
 //! by step, so a green run here is a green run there.
@@ -14,6 +16,7 @@ mod docs;
 mod eviction;
 mod failure;
 mod flags;
+mod fleet;
 mod gates;
 mod interop;
 mod layers;
@@ -24,6 +27,7 @@ mod models;
 mod mutants;
 mod orderings;
 mod prerequisites;
+mod stores;
 mod test;
 mod tidy;
 mod verify;
@@ -43,12 +47,14 @@ fn main() -> ExitCode {
         Task::Conformance { markdown: false } => conformance::check(),
         Task::Docs => docs::build(),
         Task::Eviction { arguments } => eviction::simulate(&arguments),
+        Task::Fleet => fleet::run(),
         Task::Gates { record } => gates::check(record),
         Task::Interop { client } => interop::check(client.as_deref()),
         Task::Layers => layers::check(),
         Task::Loom { mutants: true, .. } => mutants::kill_all(),
         Task::Loom { model, .. } => loom::models_of(model.as_deref()),
         Task::Memory => memory::check(),
+        Task::Stores { valkey } => stores::test(valkey),
         Task::Test => test::run(),
         Task::Tidy => tidy::check(),
         Task::Verify { lane, quick } => verify::run(lane.as_deref(), quick),
