@@ -166,8 +166,9 @@ pub type StoreBatch<'a, T> = Pin<Box<dyn Future<Output = Vec<Result<T, StoreErro
 ///   number of servers, at most one gets the value. A store that cannot do that does not implement this
 ///   trait. (What replication in the background does to that promise is for the store's documentation to
 ///   say.)
-/// * Nothing is retried after an answer that may have been lost on the way of a `take`: a second attempt
-///   would find nothing, or what another server has put there since.
+/// * A `take` and a `put` are never repeated once they may have been done. A second `take` would find
+///   nothing, or what another server has put there since; and a second `put` would bring a session back that
+///   another server has taken in between, even where it overwrites nothing.
 /// * Errors, logs and panics have no key and no value in them.
 pub trait ExternalStore: Send + Sync {
     /// Keeps `value` under `key`; whether it was stored, which [`Overwrite::Refused`] may prevent. The

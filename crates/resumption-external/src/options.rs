@@ -65,9 +65,9 @@ impl Options {
             stash: Bounds { entries: 4_096, weight: 8 << 20, lifetime: Duration::from_secs(5) },
             absent: Bounds { entries: 4_096, weight: 0, lifetime: Duration::from_secs(1) },
             breaker: Rules {
-                failures: Breaker::WINDOW / 2,
-                pause: Duration::from_millis(500),
-                longest_pause: Duration::from_secs(5),
+                failures: Breaker::WINDOW / 4 * 3,
+                pause: Duration::from_millis(100),
+                longest_pause: Duration::from_secs(1),
             },
             longest_life: Lifetime::from_secs(7 * 24 * 3600),
             unasked: Unasked::default(),
@@ -147,8 +147,12 @@ impl Options {
     }
 
     /// When the breakers open and for how long: at this many failures (1 to 32) among the last 32
-    /// outcomes, for `pause` at first and up to `longest`: 16, 500 ms, 5 s. There is one for lookups and
+    /// outcomes, for `pause` at first and up to `longest`: 24, 100 ms, 1 s. There is one for lookups and
     /// one for writes.
+    ///
+    /// Questions that are open at the same time fail together when the store pauses for a moment: the
+    /// first pause is short, so that such a moment costs little. With a third of a cluster away, a third of
+    /// the answers fail; that is to leave the breaker closed.
     #[must_use]
     pub fn breaker(mut self, failures: u32, pause: Duration, longest: Duration) -> Self {
         let failures = failures.clamp(1, Breaker::WINDOW);

@@ -229,7 +229,10 @@ impl Fleet {
         use resumption_cache::Clock;
 
         let clock = self.clock.clone();
-        let options = Options::new().deadline(DEADLINE).clock(move || clock.now());
+        let options = Options::new()
+            .deadline(DEADLINE)
+            .breaker(16, Duration::from_millis(500), Duration::from_secs(5))
+            .clock(move || clock.now());
         let namespace = Namespace::new("fleet").expect("a namespace");
         let sealer = Sealer::new(ring, namespace, Codec::RUSTLS_0_23);
         let store: Arc<dyn ExternalStore> = Arc::clone(&self.store) as _;
