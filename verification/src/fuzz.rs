@@ -18,7 +18,7 @@ pub struct Target {
 }
 
 /// All targets, by name.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "cache_mode", run: decoders::cache_mode },
     Target { name: "cache_operations", run: sequences::cache_operations },
     Target { name: "capacity", run: decoders::capacity },

@@ -1,7 +1,5 @@
-//! Project automation: `cargo xtask ci`, `test`, `conformance`, `interop`, `memory`, `loom`, `verify`,
-//! `tidy`, `bench`, `eviction`, `gates`, `layers`, `docs`.
-//! Project automation: `cargo xtask ci`, `test`, `loom`, `verify`, `tidy`, `bench`, `eviction`, `fleet`,
-//! `gates`, `interop`, `layers`, `memory`, `docs`, `stores`.
+//! Project automation: `cargo xtask ci`, `test`, `conformance`, `interop`, `memory`, `stores`, `fleet`,
+//! `loom`, `verify`, `tidy`, `bench`, `eviction`, `gates`, `layers`, `docs`.
 //!
 //! One file per task; [`flags`] is the whole command line. `cargo xtask ci` is what CI runs, step
 //! by step, so a green run here is a green run there.

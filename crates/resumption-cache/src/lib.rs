@@ -103,10 +103,9 @@ pub use handshakes::{ContextStats, Handshake, HandshakeStats};
 pub use ids::IdError;
 pub use outcome::{InsertError, InsertRefusal, Inserted, Lookup};
 pub use reference::SessionRef;
+pub use sessions::Sessions;
 pub use stats::{ClientLookups, OpensslStats, RefusedLookups, RejectedInserts, Stats};
 pub use times::{NewTimes, SetTimesError};
-pub use sessions::Sessions;
-pub use stats::{OpensslStats, RefusedLookups, RejectedInserts, Stats};
 
 pub use resumption_callbacks::{
     AdmitSession, Callbacks, ExternalTake, GenerateId, GenerateIdError, GetSession, NewSession,

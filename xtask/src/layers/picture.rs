@@ -76,7 +76,7 @@ const OUTSIDE: &[&str] = &[
 const OPENSSL_IS_C: &str = "OpenSSL is C: foreign calls are unsafe";
 
 /// From the bottom up. An edge that is not here fails `cargo xtask layers`.
-pub(super) const PICTURE: [Member; 22] = [
+pub(super) const PICTURE: [Member; 21] = [
     // The vocabulary and the mechanism know nothing of ours.
     Member::at(0, "resumption-session", &[]).knowing_no(OUTSIDE),
     Member::at(0, "resumption-map", &[]).knowing_no(OUTSIDE).with_unsafe_code(),
@@ -98,7 +98,6 @@ pub(super) const PICTURE: [Member; 22] = [
         &["resumption-cache", "resumption-policy", "resumption-session"],
     )
     .knowing_no(OUTSIDE),
-    // Sessions that leave the process, sealed.
     // Sessions that leave the process, sealed; and what stands between the callbacks and a store.
     Member::at(2, "resumption-sealing", &["resumption-callbacks", "resumption-session"])
         .knowing_no(OUTSIDE),
@@ -108,6 +107,8 @@ pub(super) const PICTURE: [Member; 22] = [
         &["resumption-callbacks", "resumption-sealing", "resumption-session"],
     ),
     // A cache that outlives its process.
+    Member::at(
+        3,
         "resumption-snapshot",
         &["resumption-cache", "resumption-sealing", "resumption-session"],
     )
@@ -116,15 +117,9 @@ pub(super) const PICTURE: [Member; 22] = [
     Member::at(3, "resumption-redis", &["resumption-callbacks", "resumption-session"]),
     // An adapter a TLS stack.
     Member::at(
-        3,
-        "resumption-rustls",
-        &["resumption-cache", "resumption-hello", "resumption-session"],
-    ),
-    // Programs.
-    Member::at(
         4,
         "resumption-rustls",
-        &["resumption-cache", "resumption-client", "resumption-session"],
+        &["resumption-cache", "resumption-client", "resumption-hello", "resumption-session"],
     ),
     Member::at(
         4,
@@ -180,7 +175,7 @@ pub(super) const PICTURE: [Member; 22] = [
     ),
     // What its tests use lies below it.
     Member::at(6, "resumption-conformance", &[]),
-    Member::at(6, "xtask", &[]),
+    // Tests' own servers, which it starts and breaks.
     Member::at(0, "redis-harness", &[]),
     Member::at(6, "xtask", &["redis-harness"]),
 ];

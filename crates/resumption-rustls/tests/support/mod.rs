@@ -144,14 +144,13 @@ impl Client {
         Self::remembering(config.with_client_auth_cert(vec![certificate], key).unwrap())
     }
 
-    pub(crate) fn unauthenticated(
     /// The same client, which sends 0-RTT data where it may.
     pub(crate) fn with_early_data(mut self) -> Self {
         Arc::make_mut(&mut self.config).enable_early_data = true;
         self
     }
 
-    fn unauthenticated(
+    pub(crate) fn unauthenticated(
         version: &'static SupportedProtocolVersion,
     ) -> ConfigBuilder<ClientConfig, WantsClientCert> {
         ClientConfig::builder_with_provider(provider())
