@@ -44,6 +44,10 @@
 //!   that has changed has another [`ContextFingerprint`](resumption_cache::ContextFingerprint), and stays
 //!   out.
 //!
+//! # Objects
+//! A session that is an object of its TLS stack is written by its encoding and comes back as that: as a
+//! payload, which the adapter has to understand as it does one from an external store.
+//!
 //! # Damage
 //! What is whole is loaded, and the rest is reported ([`Restored`]): a file cut short, a flipped bit, a key
 //! that is not in the ring any more. No error of this kind keeps a server from starting.

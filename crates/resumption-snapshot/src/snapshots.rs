@@ -1,6 +1,7 @@
 //! Where snapshots come from: keys, names, and how old one may be.
 
 use core::fmt;
+use std::sync::Arc;
 
 use resumption_sealing::{Codec, KeyRing, Namespace};
 use resumption_session::Lifetime;
@@ -9,7 +10,7 @@ use resumption_session::Lifetime;
 ///
 /// Both sides need the same namespace and codec, and the reader a key ring that has the writer's first key.
 pub struct Snapshots {
-    pub(crate) ring: KeyRing,
+    pub(crate) ring: Arc<KeyRing>,
     /// What a seal is bound to besides its place in the file.
     pub(crate) namespace: Namespace,
     pub(crate) codec: Codec,
@@ -21,8 +22,8 @@ impl Snapshots {
     pub const DEFAULT_LONGEST_PAUSE: Lifetime = Lifetime::from_secs(3600);
 
     /// Snapshots under these keys, of this deployment, with payloads that this TLS stack has encoded.
-    pub fn new(ring: KeyRing, namespace: Namespace, codec: Codec) -> Self {
-        Self { ring, namespace, codec, longest_pause: Self::DEFAULT_LONGEST_PAUSE }
+    pub fn new(ring: impl Into<Arc<KeyRing>>, namespace: Namespace, codec: Codec) -> Self {
+        Self { ring: ring.into(), namespace, codec, longest_pause: Self::DEFAULT_LONGEST_PAUSE }
     }
 
     /// Reads no snapshot that was written longer ago than this.

@@ -3,9 +3,11 @@
 
 mod support;
 
-use resumption_cache::{CacheMode, Capacity, SessionCache};
+use std::sync::Arc;
+
+use resumption_cache::{CacheMode, Capacity, Lookup, SessionCache};
 use resumption_sealing::{Codec, KeyRing, Namespace};
-use resumption_session::{Lifetime, Usage};
+use resumption_session::{Lifetime, SecretBytes, Session, SessionId, SessionObject, Usage};
 use resumption_snapshot::{RestoreError, Restored, Snapshots};
 use support::{Server, WEEK, at, key, session, snapshots, told};
 
@@ -41,6 +43,41 @@ fn an_empty_cache_is_a_snapshot_too() {
     let bytes = written(&Server::new(&["www"]));
     let restored = snapshots().read(&Server::new(&["www"]).contexts, &bytes[..]).unwrap();
     assert_eq!((restored.found(), restored.complete), (0, true));
+}
+
+/// A session that its TLS stack keeps as an object of its own.
+struct Object(Option<&'static [u8]>);
+
+impl SessionObject for Object {
+    fn weight(&self) -> usize {
+        100
+    }
+    fn encode(&self) -> Option<SecretBytes> {
+        self.0.map(|bytes| SecretBytes::new(bytes.to_vec()))
+    }
+}
+
+#[test]
+fn an_object_is_written_by_its_encoding_if_it_has_one() {
+    let before = Server::new(&["www"]);
+    let context = &before.contexts[0];
+    for (number, encoding) in [(1, Some(&b"encoded"[..])), (2, None)] {
+        let object = Arc::new(Object(encoding));
+        let life = Lifetime::from_secs(60);
+        let id = SessionId::from([number; 32]);
+        let session = Session::of_object(id, *context.bytes(), context.now(), life, object);
+        context.insert(session).unwrap();
+    }
+    let mut bytes = Vec::new();
+    let drained = snapshots().write(&before.cache, &mut bytes).unwrap();
+    assert_eq!((drained.sessions, drained.left_out), (1, 1));
+    let after = Server::new(&["www"]);
+    let restored = snapshots().read(&after.contexts, &bytes[..]).unwrap();
+    assert_eq!((restored.loaded, restored.complete), (1, true));
+    let found = after.contexts[0].get_with(&SessionId::from([1; 32]), |session| {
+        session.object().is_none() && session.payload().expose() == b"encoded"
+    });
+    assert_eq!(found, Lookup::Hit(true));
 }
 
 #[test]
