@@ -77,6 +77,7 @@
 
 mod breaker;
 mod kept;
+mod metrics;
 mod name;
 mod options;
 mod parts;
@@ -90,6 +91,7 @@ mod timed;
 mod writer;
 
 pub use breaker::BreakerState;
+pub use metrics::{Metric, MetricKind};
 pub use options::{Options, StoreUse, Unasked};
 pub use prefetch::{Prefetched, Wanted};
 pub use shared::SharedSessions;

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use resumption_cache::Lookup;
-use resumption_external::{Prefetched, StoreUse, Wanted};
+use resumption_external::{MetricKind, Prefetched, Stats, StoreUse, Wanted};
 use resumption_session::{Lifetime, SessionId};
 use support::{AWAY, DEADLINE, FULL, Fleet, Host, Mode, all, context, id, reusable, ring, ticket};
 use tokio::time::{Instant, advance};
@@ -204,6 +204,7 @@ async fn whatever_fails_nothing_resumes_that_must_not() {
             assert_eq!((stats.puts.queued, stats.puts.writing), (0, 0));
             assert_eq!((stats.removals.queued, stats.removals.writing), (0, 0));
             assert_eq!(stats.answers.asking, 0);
+            assert_metrics_say(&stats);
             put += stats.puts.stored;
         }
         resumed += world.takes.len();
@@ -217,6 +218,36 @@ async fn whatever_fails_nothing_resumes_that_must_not() {
     }
     println!("{resumed} tickets resumed, {put} sessions stored");
     assert!(resumed > 300 && put > 1000, "{resumed} {put}: too few to mean anything");
+}
+
+/// What a metrics page shows is what was counted, each number under a name of its own.
+fn assert_metrics_say(stats: &Stats) {
+    let metrics = stats.metrics();
+    let named: HashSet<_> = metrics.iter().map(|metric| (metric.name, metric.label)).collect();
+    assert_eq!(named.len(), metrics.len());
+    let sum = |name: &str| {
+        let values = metrics.iter().filter(|metric| metric.name == name).map(|metric| metric.value);
+        values.sum::<f64>()
+    };
+    for (name, expected) in [
+        ("tls_session_store_lookups_total", stats.lookups.wanted),
+        ("tls_session_store_answers_total", stats.lookups.asked),
+        ("tls_session_store_rejected_total", stats.answers.rejected.total()),
+        ("tls_session_store_puts_total", stats.puts.offered),
+        ("tls_session_store_removals_total", stats.removals.offered),
+        ("tls_session_store_put_failures_total", stats.puts.failures.total()),
+    ] {
+        let expected = f64::from(u32::try_from(expected).expect("small"));
+        assert!((sum(name) - expected).abs() < 0.5, "{name}: {} of {expected}", sum(name));
+    }
+    for metric in &metrics {
+        let counts = metric.name.ends_with("_total");
+        assert_eq!(counts, metric.kind == MetricKind::Counter, "{}", metric.name);
+    }
+    // Those of one name come one after the other.
+    let mut names: Vec<_> = metrics.iter().map(|metric| metric.name).collect();
+    names.dedup();
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
 }
 
 impl World {
