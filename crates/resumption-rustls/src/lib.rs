@@ -59,9 +59,9 @@
 //! whose callbacks cannot wait.
 #![forbid(unsafe_code)]
 
-pub mod client;
 #[cfg(feature = "tokio")]
 mod accept;
+pub mod client;
 mod connection;
 mod fingerprint;
 mod stats;

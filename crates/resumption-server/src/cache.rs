@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::path::Path;
 
 use resumption_cache::{
-    BuildError, CacheMode, Capacity, Context, ContextError, RejectedInserts, SessionCache, Stats,
-    Timeouts,
+    BuildError, CacheMode, Callbacks, Capacity, Context, ContextError, RejectedInserts,
+    SessionCache, Stats, Timeouts,
 };
 use resumption_session::{Lifetime, SessionIdContext};
+use resumption_snapshot::{Drained, SnapshotError, Snapshots};
 
 use crate::cli::{ModeFlag, ServeArgs};
 
@@ -24,17 +26,22 @@ pub(crate) struct TurnedAway {
 }
 
 impl Cache {
-    pub(crate) fn new(args: &ServeArgs) -> Result<Self, CacheError> {
+    pub(crate) fn new(args: &ServeArgs, callbacks: Callbacks) -> Result<Self, CacheError> {
         let mut capacity =
             args.capacity.entries().map_or_else(Capacity::unlimited, Capacity::of_entries);
         if let Some(bytes) = args.capacity_bytes.and_then(NonZeroU64::new) {
             capacity = capacity.with_bytes(bytes);
         }
         let timeout = Lifetime::from(args.timeout);
+        let mut timeouts = Timeouts::default().with_session(timeout);
+        if !args.store.store.is_empty() {
+            timeouts = timeouts.with_clock_skew(Lifetime::from(args.store.store_clock_skew));
+        }
         let cache = SessionCache::builder()
             .capacity(capacity)
             .mode(mode(&args.mode))
-            .timeouts(Timeouts::default().with_session(timeout))
+            .timeouts(timeouts)
+            .callbacks(callbacks)
             .build()
             .map_err(CacheError::Build)?;
         Ok(Self(cache))
@@ -43,6 +50,15 @@ impl Cache {
     /// The sessions of a host.
     pub(crate) fn context(&self, bytes: SessionIdContext) -> Result<Context, CacheError> {
         self.0.context(bytes).map_err(CacheError::Context)
+    }
+
+    /// Turns it off and writes what it holds to `path`.
+    pub(crate) fn drain(
+        &self,
+        snapshots: &Snapshots,
+        path: &Path,
+    ) -> Result<Drained, SnapshotError> {
+        snapshots.drain(&self.0, path)
     }
 
     /// Housekeeping for quiet times, to be called ten times a second: traffic does its own.
@@ -56,6 +72,7 @@ impl Cache {
         CacheFigures {
             lookups: stats.offered(),
             hits: stats.hits,
+            callback_hits: stats.callback_hits,
             misses: stats.misses,
             expired: stats.expired,
             refused: vec![
@@ -128,6 +145,8 @@ fn rejected(rejected: &RejectedInserts) -> Vec<(&'static str, u64)> {
 pub(crate) struct CacheFigures {
     pub(crate) lookups: u64,
     pub(crate) hits: u64,
+    /// Those of the hits that the store had.
+    pub(crate) callback_hits: u64,
     pub(crate) misses: u64,
     pub(crate) expired: u64,
     pub(crate) refused: Vec<(&'static str, u64)>,

@@ -131,7 +131,17 @@ pub(super) const PICTURE: [Member; 21] = [
     Member::at(
         5,
         "resumption-server",
-        &["resumption-cache", "resumption-openssl", "resumption-rustls", "resumption-session"],
+        &[
+            "resumption-cache",
+            "resumption-external",
+            "resumption-hello",
+            "resumption-openssl",
+            "resumption-redis",
+            "resumption-rustls",
+            "resumption-sealing",
+            "resumption-session",
+            "resumption-snapshot",
+        ],
     ),
     // The facade only re-exports; nothing of ours stands on it.
     Member::at(

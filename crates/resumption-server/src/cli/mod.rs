@@ -6,6 +6,7 @@ mod demo;
 mod host;
 mod load;
 mod serve;
+mod store;
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -17,6 +18,7 @@ pub use demo::DemoArgs;
 pub use host::{ClientAuth, HostArgs, HostError};
 pub use load::{LoadArgs, LoadMode};
 pub use serve::{ModeFlag, ServeArgs};
+pub use store::{StoreArgs, StoreUrl};
 pub use values::{Endpoint, EndpointError, EntryLimit};
 
 /// A TLS server on the `resumption` session cache, and a load generator to measure it with.
@@ -37,7 +39,7 @@ pub enum Command {
     /// Make handshakes against any TLS server and report rates, latencies and the resumption rate
     Load(LoadArgs),
     /// Serve the cache's counters over HTTPS, or terminate TLS in front of another server
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
 }
 
 /// What parsing the command line came to, when it is not a command to run.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::host::{ClientAuth, HostArgs};
+use super::store::StoreArgs;
 use super::values::{self, Endpoint, EntryLimit};
 use crate::tls::{Group, TlsLibrary, TlsVersions};
 
@@ -97,6 +98,10 @@ pub struct ServeArgs {
     /// Worker threads [default: one for each CPU]
     #[arg(long, value_name = "COUNT")]
     pub workers: Option<NonZeroUsize>,
+
+    /// Sessions that leave the process
+    #[command(flatten)]
+    pub store: StoreArgs,
 
     /// Stop when standard input ends: for a server that must not outlive its parent
     #[arg(long, hide = true)]

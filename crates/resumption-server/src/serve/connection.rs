@@ -9,8 +9,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 use super::counters::HandshakeFailure;
-use super::stack::Stream;
-use super::{Life, Shared, forward, http};
+use super::stack::{Accepted, Refusal, Stream};
+use super::{Life, Shared, forward, hello, http};
 
 /// How long saying goodbye may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ async fn handshake(
     stream: TcpStream,
     shared: &Shared,
 ) -> Result<Box<dyn Stream>, HandshakeFailure> {
-    match timeout(shared.settings.handshake_timeout, shared.stack.accept(stream)).await {
+    match timeout(shared.settings.handshake_timeout, accept(stream, shared)).await {
         Ok(Ok(accepted)) => {
             shared.counters.handshake(accepted.handshake);
             Ok(accepted.stream)
@@ -59,4 +59,15 @@ async fn handshake(
         Ok(Err(why)) => Err(HandshakeFailure::Refusal(why)),
         Err(_) => Err(HandshakeFailure::TimedOut),
     }
+}
+
+/// With a store, the sessions that the client offers are fetched before the TLS library asks for them,
+/// which is in the middle of the handshake, where nothing can wait.
+async fn accept(stream: TcpStream, shared: &Shared) -> Result<Accepted, Refusal> {
+    let Some(store) = &shared.store else { return shared.stack.accept(stream).await };
+    let read = hello::read(stream, shared.settings.versions).await;
+    let (stream, hello) = read.map_err(|_| Refusal::Abandoned)?;
+    let context = shared.stack.context(hello.server_name.as_deref());
+    store.prefetch(context, &hello).await;
+    shared.stack.accept(stream).await
 }

@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
+
+use resumption_redis::ConfigError;
+use resumption_sealing::KeyRingError;
 
 use crate::cache::CacheError;
 use crate::certificate::CertificateError;
@@ -19,6 +23,13 @@ pub enum ServeError {
     ClientCa(String),
     /// Two virtual hosts have this name.
     HostTwice(String),
+    /// The keys for sessions outside the process cannot be used.
+    Keys {
+        /// Their file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: KeyRingError,
+    },
     /// The address cannot be listened on.
     Listen {
         /// The address.
@@ -36,6 +47,15 @@ pub enum ServeError {
     Openssl(String),
     /// The system gives no threads, timers or signals.
     Runtime(io::Error),
+    /// The store of sessions is not one.
+    Store(ConfigError),
+    /// The store's password cannot be read.
+    StorePassword {
+        /// Its file.
+        path: PathBuf,
+        /// What the system says.
+        why: io::Error,
+    },
     /// The upstream server's name has no address.
     Upstream {
         /// The upstream server.
@@ -56,9 +76,16 @@ impl fmt::Display for ServeError {
                 let whose = host.as_deref().unwrap_or("the server");
                 write!(f, "{whose} asks clients for certificates, and has no client CA")
             }
+            Self::Keys { path, why } => {
+                write!(f, "cannot use the keys in {}: {why}", path.display())
+            }
             Self::Listen { endpoint, why } => write!(f, "cannot listen on {endpoint}: {why}"),
             Self::Openssl(why) => write!(f, "libssl does not accept this: {why}"),
             Self::Runtime(why) => write!(f, "cannot start: {why}"),
+            Self::Store(why) => write!(f, "cannot use the store: {why}"),
+            Self::StorePassword { path, why } => {
+                write!(f, "cannot read the store's password from {}: {why}", path.display())
+            }
             Self::Upstream { endpoint, why } => {
                 write!(f, "cannot resolve the upstream server {endpoint}: {why}")
             }

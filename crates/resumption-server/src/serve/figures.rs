@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use resumption_external::Stats;
+use resumption_snapshot::Restored;
+
 use super::counters::Handshakes;
 use super::history::Second;
 use crate::cache::CacheFigures;
@@ -21,6 +24,10 @@ pub(super) struct Figures {
     pub(super) hosts: Vec<HostFigures>,
     pub(super) history: Vec<Second>,
     pub(super) cache: CacheFigures,
+    /// If there is a store.
+    pub(super) store: Option<Stats>,
+    /// What became of a snapshot's sessions at the start, if there is to be one.
+    pub(super) restored: Option<Restored>,
 }
 
 /// The handshakes of one host.

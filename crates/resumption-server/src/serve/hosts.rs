@@ -163,6 +163,7 @@ impl<T> ByName<T> {
 mod tests {
     use std::collections::HashSet;
 
+    use resumption_cache::Callbacks;
     use resumption_session::SessionIdContext;
 
     use super::*;
@@ -192,7 +193,7 @@ mod tests {
             let start = ["resumption", "serve", "--cert", chain, "--key", key];
             let arguments = start.iter().chain(rest).map(|argument| (*argument).to_owned());
             match Cli::from_arguments(arguments) {
-                Ok(Cli { command: Command::Serve(args) }) => args,
+                Ok(Cli { command: Command::Serve(args) }) => *args,
                 other => panic!("not what serve takes: {other:?}"),
             }
         }
@@ -204,8 +205,9 @@ mod tests {
         /// The isolation contexts of the hosts.
         fn contexts(&self, rest: &[&str]) -> Vec<SessionIdContext> {
             let args = self.arguments(rest);
-            let (hosts, cache) = (Hosts::new(&args).unwrap(), Cache::new(&args).unwrap());
-            Stack::new(&args, &hosts, &cache).unwrap().contexts()
+            let (hosts, cache) = (Hosts::new(&args).unwrap(), cache_of(&args));
+            let stack = Stack::new(&args, &hosts, &cache).unwrap();
+            stack.contexts().iter().map(|context| *context.bytes()).collect()
         }
     }
 
@@ -214,6 +216,10 @@ mod tests {
             let _ = std::fs::remove_file(&self.chain);
             let _ = std::fs::remove_file(&self.key);
         }
+    }
+
+    fn cache_of(args: &ServeArgs) -> Cache {
+        Cache::new(args, Callbacks::none()).unwrap()
     }
 
     fn auth(hosts: &Hosts) -> Vec<ClientAuth> {

@@ -1,5 +1,7 @@
 //! `/metrics` in Prometheus's text format.
 
+mod store;
+
 use std::fmt::{self, Display, Write};
 
 use super::figures::Figures;
@@ -8,8 +10,19 @@ use super::figures::Figures;
 pub(super) fn text(figures: &Figures) -> String {
     let mut page = Exposition(String::with_capacity(8 * 1024));
     // Writing to a String does not fail.
-    let _ = write_cache(&mut page, figures).and_then(|()| write_server(&mut page, figures));
+    let _ = write_all(&mut page, figures);
     page.0
+}
+
+fn write_all(page: &mut Exposition, figures: &Figures) -> fmt::Result {
+    write_cache(page, figures)?;
+    if let Some(store) = &figures.store {
+        store::write(page, store)?;
+    }
+    if let Some(restored) = &figures.restored {
+        store::write_restored(page, restored)?;
+    }
+    write_server(page, figures)
 }
 
 fn write_cache(page: &mut Exposition, figures: &Figures) -> fmt::Result {
@@ -19,6 +32,11 @@ fn write_cache(page: &mut Exposition, figures: &Figures) -> fmt::Result {
         "tls_session_cache_hits_total",
         "Lookups that found a usable session.",
         cache.hits,
+    )?;
+    page.counter(
+        "tls_session_cache_callback_hits_total",
+        "Those of them that the store had.",
+        cache.callback_hits,
     )?;
     page.counter("tls_session_cache_misses_total", "Lookups that found nothing.", cache.misses)?;
     page.counter(

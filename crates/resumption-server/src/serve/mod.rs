@@ -10,12 +10,16 @@ mod counters;
 mod error;
 mod figures;
 mod forward;
+mod hello;
 mod history;
 mod hosts;
 mod http;
 mod metrics;
+mod orders;
+mod snapshot;
 mod stack;
 mod status;
+mod store;
 
 use std::fmt;
 use std::future::Future;
@@ -24,13 +28,17 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use resumption_cache::Callbacks;
+use resumption_snapshot::Restored;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::cache::Cache;
 use crate::cli::{Endpoint, ServeArgs};
 use crate::signals::{AtEndOfInput, Stop};
+use crate::tls::TlsVersions;
 use crate::{out, text};
 
 use counters::Counters;
@@ -38,7 +46,10 @@ pub use error::ServeError;
 use figures::{Figures, HostFigures};
 use history::History;
 use hosts::Hosts;
+use orders::Orders;
+use snapshot::Snapshot;
 use stack::Stack;
+use store::Store;
 
 /// Connections that the kernel may hold for us while all permits are out.
 const BACKLOG: u32 = 4_096;
@@ -81,6 +92,7 @@ pub fn run(args: &ServeArgs) -> Result<(), ServeError> {
 pub struct Server {
     listener: TcpListener,
     shared: Arc<Shared>,
+    orders: Orders,
     drain: Duration,
 }
 
@@ -96,6 +108,9 @@ pub struct Drained {
 struct Shared {
     cache: Cache,
     stack: Stack,
+    store: Option<Store>,
+    snapshot: Option<Snapshot>,
+    restored: Option<Restored>,
     counters: Counters,
     /// What the hosts are called, by their numbers.
     labels: Vec<String>,
@@ -108,6 +123,7 @@ struct Shared {
 
 /// The part of the arguments that is needed while serving.
 struct Settings {
+    versions: TlsVersions,
     upstream: Option<Endpoint>,
     handshake_timeout: Duration,
     idle_timeout: Duration,
@@ -148,7 +164,7 @@ impl Life {
 }
 
 impl Server {
-    /// Prepares everything that can fail: certificate, cache, upstream, port. Must be called in a
+    /// Prepares everything that can fail: certificate, keys, cache, upstream, port. Must be called in a
     /// tokio runtime; blocks for the resolver if names are given instead of addresses.
     ///
     /// # Errors
@@ -160,23 +176,33 @@ impl Server {
                 .resolve()
                 .map_err(|why| ServeError::Upstream { endpoint: upstream.clone(), why })?;
         }
-        let cache = Cache::new(args)?;
+        let store = Store::new(args)?;
+        let callbacks = store.as_ref().map_or_else(Callbacks::none, Store::callbacks);
+        let cache = Cache::new(args, callbacks)?;
         let stack = Stack::new(args, &hosts, &cache)?;
         let labels: Vec<_> = hosts.iter().map(|host| host.label().to_owned()).collect();
         let listen = |why| ServeError::Listen { endpoint: args.listen.clone(), why };
         let listener = listen_on(&args.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        // Last of all that can fail: the file is gone when it has been read.
+        let snapshot = Snapshot::new(args);
+        let restore = |snapshot: &Snapshot| snapshot.restore(&stack.contexts());
+        let restored = snapshot.as_ref().map(restore).transpose()?;
         let max_connections = args.max_connections.get().min(MOST_CONNECTIONS);
         let settings = Settings {
+            versions: args.versions,
             upstream: args.upstream.clone(),
             handshake_timeout: args.handshake_timeout,
             idle_timeout: args.idle_timeout,
             max_connections,
-            described: describe(args),
+            described: describe(args, restored.as_ref()),
         };
         let shared = Shared {
             cache,
             stack,
+            store,
+            snapshot,
+            restored,
             counters: Counters::new(labels.len()),
             labels,
             history: Mutex::default(),
@@ -185,7 +211,8 @@ impl Server {
             address,
             started: Instant::now(),
         };
-        Ok(Self { listener, shared: Arc::new(shared), drain: args.drain })
+        let orders = Orders::listen(args).map_err(ServeError::Runtime)?;
+        Ok(Self { listener, shared: Arc::new(shared), orders, drain: args.drain })
     }
 
     /// Where it listens: the actual port when 0 was asked for.
@@ -203,7 +230,10 @@ impl Server {
             .described
             .iter()
             .filter(|(name, _)| {
-                matches!(*name, "library" | "versions" | "certificate" | "upstream")
+                matches!(
+                    *name,
+                    "library" | "versions" | "certificate" | "upstream" | "store" | "restored"
+                )
             })
             .map(|(name, value)| format!("{name} {value}"))
             .collect();
@@ -213,12 +243,13 @@ impl Server {
     /// Serves until `stop` is done, then drains: connections get their time to finish, idle ones
     /// close at once, and what is left after that is cut.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Drained {
-        let Self { listener, shared, drain } = self;
+        let Self { listener, shared, orders, drain } = self;
         let (stage, life) = watch::channel(Stage::Serving);
         let life = Life(life);
         tokio::select! {
             () = accept(&listener, &shared, &life) => {}
             () = tend(&shared) => {}
+            () = orders.obey(&shared) => {}
             () = stop => {}
         }
         drop(listener);
@@ -231,6 +262,13 @@ impl Server {
             shared.settings.max_connections - shared.permits.available_permits()
         };
         stage.send_replace(Stage::Over);
+        if let Some(store) = &shared.store {
+            store.drain().await;
+        }
+        if shared.snapshot.is_some() {
+            // Reads, seals and writes, on a thread that may wait. A panic there leaves no file.
+            let _ = spawn_blocking(move || shared.write_snapshot()).await;
+        }
         Drained { cut }
     }
 }
@@ -254,6 +292,14 @@ impl Shared {
             hosts: self.hosts(),
             history: self.history.lock().unwrap_or_else(PoisonError::into_inner).seconds(),
             cache: self.cache.figures(self.stack.turned_away()),
+            store: self.store.as_ref().map(Store::stats),
+            restored: self.restored,
+        }
+    }
+
+    fn write_snapshot(&self) {
+        if let Some(snapshot) = &self.snapshot {
+            snapshot.drain(&self.cache);
         }
     }
 
@@ -319,7 +365,7 @@ fn listen_on(endpoint: &Endpoint) -> io::Result<TcpListener> {
     Err(failed)
 }
 
-fn describe(args: &ServeArgs) -> Vec<(&'static str, String)> {
+fn describe(args: &ServeArgs, restored: Option<&Restored>) -> Vec<(&'static str, String)> {
     let certificate = match &args.cert {
         Some(_) => "from file",
         None => "self-signed",
@@ -338,6 +384,14 @@ fn describe(args: &ServeArgs) -> Vec<(&'static str, String)> {
     }
     if let Some(upstream) = &args.upstream {
         described.push(("upstream", upstream.to_string()));
+    }
+    if !args.store.store.is_empty() {
+        described.push(("store", store::describe(&args.store).to_owned()));
+        described.push(("namespace", args.store.store_namespace.as_str().to_owned()));
+        described.push(("store deadline", text::span(args.store.store_deadline)));
+    }
+    if let Some(restored) = restored {
+        described.push(("restored", format!("{} sessions", text::grouped(restored.loaded))));
     }
     described
 }

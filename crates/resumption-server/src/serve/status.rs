@@ -1,5 +1,7 @@
 //! The status page: the figures for people. One page, no script, nothing loaded from anywhere.
 
+mod store;
+
 use std::fmt::{self, Display, Write};
 
 use super::figures::Figures;
@@ -38,6 +40,9 @@ fn write_page(html: &mut String, figures: &Figures) -> fmt::Result {
     write_handshakes(html, figures)?;
     write_lookups(html, figures)?;
     write_sessions(html, figures)?;
+    if let Some(store) = &figures.store {
+        store::write(html, store)?;
+    }
     if figures.hosts.len() > 1 {
         write_hosts(html, figures)?;
     }
@@ -214,6 +219,9 @@ fn write_footer(html: &mut String, figures: &Figures) -> fmt::Result {
     html.push_str("<footer><p>");
     for (name, value) in &figures.settings {
         write!(html, "<span>{name} <b>{}</b></span> ", escaped(value))?;
+    }
+    for (name, value) in figures.store.iter().flat_map(store::states) {
+        write!(html, "<span>{name} <b>{value}</b></span> ")?;
     }
     write!(
         html,

@@ -62,9 +62,14 @@ impl Server {
 
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let child = self.child.as_ref().expect("running");
         let pid = rustix::process::Pid::from_child(child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is ours");
+        rustix::process::kill_process(pid, signal).expect("it is ours");
     }
 
     /// Waits for its end, and returns its status and standard error.

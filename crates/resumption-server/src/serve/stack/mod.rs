@@ -4,8 +4,8 @@
 mod openssl;
 mod rustls;
 
+use resumption_cache::Context;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 
 use super::ServeError;
 use super::hosts::Hosts;
@@ -30,16 +30,23 @@ impl Stack {
     }
 
     /// Makes the handshake with one client.
-    pub(super) async fn accept(&self, stream: TcpStream) -> Result<Accepted, Refusal> {
+    pub(super) async fn accept(&self, stream: impl Stream + 'static) -> Result<Accepted, Refusal> {
         match self {
             Self::Openssl(acceptor) => acceptor.accept(stream).await,
             Self::Rustls(acceptor) => acceptor.accept(stream).await,
         }
     }
 
-    /// The isolation contexts of the hosts.
-    #[cfg(test)]
-    pub(super) fn contexts(&self) -> Vec<resumption_session::SessionIdContext> {
+    /// The context of the host that a client asks for by this name.
+    pub(super) fn context(&self, name: Option<&str>) -> &Context {
+        match self {
+            Self::Openssl(acceptor) => acceptor.context(name),
+            Self::Rustls(acceptor) => acceptor.context(name),
+        }
+    }
+
+    /// The contexts of the hosts.
+    pub(super) fn contexts(&self) -> Vec<Context> {
         match self {
             Self::Openssl(acceptor) => acceptor.contexts(),
             Self::Rustls(acceptor) => acceptor.contexts(),

@@ -1,6 +1,7 @@
 //! OpenSSL: the host is chosen in the client hello callback, before anything is looked up.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use openssl::error::ErrorStack;
 use openssl::ex_data::Index;
@@ -15,12 +16,9 @@ use resumption_cache::Context;
 use resumption_openssl::{
     Attached, OpensslCache, UncleanClose, client_hello_server_name, fingerprint,
 };
-#[cfg(test)]
-use resumption_session::SessionIdContext;
-use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
-use super::{Accepted, Handshake, Kind, Refusal, Version};
+use super::{Accepted, Handshake, Kind, Refusal, Stream, Version};
 use crate::cache::{Cache, TurnedAway};
 use crate::certificate::CertificateError;
 use crate::cli::ServeArgs;
@@ -40,10 +38,11 @@ const HTTP: &[u8] = b"\x08http/1.1";
 /// hosts. What it copies and hosts differ in, which is the verification of clients, is set anew.
 pub(in crate::serve) struct Acceptor {
     front: SslContext,
+    hosts: Arc<ByName<Configured>>,
     /// Where a connection has the number of its host.
     chosen: Index<Ssl, usize>,
-    /// Where the adapters count: for connections whose host is not chosen yet, then for each host.
-    attached: Vec<Attached>,
+    /// Where the adapter counts for connections whose host is not chosen yet.
+    first: Attached,
 }
 
 struct Configured {
@@ -56,24 +55,23 @@ struct Configured {
 
 impl Acceptor {
     pub(super) fn new(args: &ServeArgs, hosts: &Hosts, cache: &Cache) -> Result<Self, ServeError> {
-        let hosts = ByName::new(hosts, |host| Configured::new(args, host, cache))?;
+        let hosts = Arc::new(ByName::new(hosts, |host| Configured::new(args, host, cache))?);
         let mut front = builder(args)?;
         let first = attach(args, &mut front, &hosts.find(None).context)?;
         let chosen = Ssl::new_ex_index()?;
-        let mut attached = vec![first.clone()];
-        attached.extend(hosts.iter().map(|host| host.attached.clone()));
+        let (any, named) = (first.clone(), Arc::clone(&hosts));
         // After a HelloRetryRequest it is not called again: the host's SSL_CTX has no such callback.
         front.set_client_hello_callback(move |ssl, _alert| {
             let name = client_hello_server_name(ssl).and_then(|name| str::from_utf8(name).ok());
-            let host = hosts.find(name);
-            choose(ssl, &first, host)?;
+            let host = named.find(name);
+            choose(ssl, &any, host)?;
             ssl.set_ex_data(chosen, host.host);
             Ok(ClientHelloResponse::SUCCESS)
         });
-        Ok(Self { front: front.build(), chosen, attached })
+        Ok(Self { front: front.build(), hosts, chosen, first })
     }
 
-    pub(super) async fn accept(&self, stream: TcpStream) -> Result<Accepted, Refusal> {
+    pub(super) async fn accept(&self, stream: impl Stream + 'static) -> Result<Accepted, Refusal> {
         // Fails only for want of memory.
         let ssl = Ssl::new(&self.front).map_err(|_| Refusal::Refused)?;
         let mut tls = SslStream::new(ssl, stream).map_err(|_| Refusal::Refused)?;
@@ -92,19 +90,21 @@ impl Acceptor {
         Ok(Accepted { stream: Box::new(tls), handshake })
     }
 
+    /// The context of the host of this name.
+    pub(super) fn context(&self, name: Option<&str>) -> &Context {
+        &self.hosts.find(name).context
+    }
+
     /// The contexts of the hosts.
-    #[cfg(test)]
-    pub(super) fn contexts(&self) -> Vec<SessionIdContext> {
-        let [_front, hosts @ ..] = &self.attached[..] else { return Vec::new() };
-        hosts.iter().map(|host| *host.context().bytes()).collect()
+    pub(super) fn contexts(&self) -> Vec<Context> {
+        self.hosts.iter().map(|host| host.context.clone()).collect()
     }
 
     pub(super) fn turned_away(&self) -> TurnedAway {
-        self.attached.iter().map(Attached::stats).fold(TurnedAway::default(), |sum, one| {
-            TurnedAway {
-                over_budget: sum.over_budget + one.over_budget,
-                wrong_length: sum.wrong_length + one.wrong_length,
-            }
+        let attached = self.hosts.iter().map(|host| &host.attached).chain([&self.first]);
+        attached.map(Attached::stats).fold(TurnedAway::default(), |sum, one| TurnedAway {
+            over_budget: sum.over_budget + one.over_budget,
+            wrong_length: sum.wrong_length + one.wrong_length,
         })
     }
 }

@@ -3,17 +3,14 @@
 use std::io;
 use std::sync::Arc;
 
-use resumption_cache::ContextFingerprint;
+use resumption_cache::{Context, ContextFingerprint};
 use resumption_rustls::{RustlsStore, fingerprint, with_client_certificates};
-#[cfg(test)]
-use resumption_session::SessionIdContext;
 use rustls::server::WebPkiClientVerifier;
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{HandshakeKind, ProtocolVersion, RootCertStore, ServerConfig};
-use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 
-use super::{Accepted, Handshake, Kind, Refusal, Version};
+use super::{Accepted, Handshake, Kind, Refusal, Stream, Version};
 use crate::cache::{Cache, TurnedAway};
 use crate::certificate::CertificateError;
 use crate::cli::ServeArgs;
@@ -43,7 +40,7 @@ impl Acceptor {
         .map(Self)
     }
 
-    pub(super) async fn accept(&self, stream: TcpStream) -> Result<Accepted, Refusal> {
+    pub(super) async fn accept(&self, stream: impl Stream + 'static) -> Result<Accepted, Refusal> {
         let hello = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream)
             .await
             .map_err(|why| blame(&why))?;
@@ -64,10 +61,14 @@ impl Acceptor {
         Ok(Accepted { stream: Box::new(tls), handshake })
     }
 
+    /// The context of the host of this name.
+    pub(super) fn context(&self, name: Option<&str>) -> &Context {
+        self.0.find(name).store.context()
+    }
+
     /// The contexts of the hosts.
-    #[cfg(test)]
-    pub(super) fn contexts(&self) -> Vec<SessionIdContext> {
-        self.0.iter().map(|host| *host.store.context().bytes()).collect()
+    pub(super) fn contexts(&self) -> Vec<Context> {
+        self.0.iter().map(|host| host.store.context().clone()).collect()
     }
 
     pub(super) fn turned_away(&self) -> TurnedAway {
