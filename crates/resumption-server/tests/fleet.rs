@@ -12,7 +12,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use redis_harness::{Options, Reply, Server as Redis, free_port};
+use redis_harness::{Cluster, Options, Reply, Sentinels, Server as Redis, free_port};
 use rustix::process::Signal;
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
@@ -42,9 +42,13 @@ fn write_keys(path: &Path, seals: &[&str]) {
 }
 
 fn start(library: &str, url: &str, keys: &Path) -> Server {
+    start_with(library, url, keys, &[])
+}
+
+fn start_with(library: &str, url: &str, keys: &Path, rest: &[&str]) -> Server {
     // Nobody here tests for how short a wait it is enough.
     let options = ["--tls", library, "--store", url, "--store-deadline", "1s"];
-    start_trusted(&[&options[..], &["--store-keys", path(keys)]].concat())
+    start_trusted(&[&options[..], &["--store-keys", path(keys)], rest].concat())
 }
 
 /// Waits until the store has so many sessions.
@@ -84,6 +88,56 @@ fn a_session_of_one_server_resumes_on_another() {
         assert_eq!(store(&page, "breaker_open{of=\"lookups\"}"), 0, "{library}");
         let page = get(one.address, "/");
         assert!(page.contains("<h2>Store</h2>"), "the status page shows it");
+    }
+}
+
+#[test]
+fn it_resumes_on_a_virtual_host_and_after_a_retry() {
+    let redis = Redis::start(&Options::new()).expect("redis-server starts");
+    let keys = keys("hosts", &[SEAL]);
+    for library in LIBRARIES {
+        let rest = ["--host", "localhost,group=shop", "--groups", "P-384"];
+        let [one, other] = [(); 2].map(|()| start_with(library, &redis.url(), &keys, &rest));
+        for version in [&TLS12, &TLS13] {
+            redis.ask("FLUSHALL").expect("it answers");
+            let client = Returning::new(version);
+            assert!(!client.visit(one.address).resumed);
+            await_stored(&redis, sessions_of(version));
+            assert!(client.visit(other.address).resumed, "{library}, {version:?}");
+        }
+        redis.ask("FLUSHALL").expect("it answers");
+        // This one guesses another group each time: it says hello twice.
+        let client = Replaying::new();
+        assert!(!client.visit(one.address));
+        await_stored(&redis, 2);
+        assert!(client.visit(other.address), "{library}");
+    }
+}
+
+#[test]
+fn a_store_is_one_server_with_a_password_or_sentinels_or_a_cluster() {
+    let folder = folder("fleet");
+    let (keys, password) = (keys("topologies", &[SEAL]), folder.join("password"));
+    std::fs::write(&password, "a-secret-word\n").expect("written");
+    let protected = Redis::start(&Options::new().password("a-secret-word")).expect("it starts");
+    let sentinels = Sentinels::start().expect("they start");
+    let cluster = Cluster::start().expect("it starts");
+    let named = ["--store-password-file", path(&password)];
+    let stores: [(&str, Vec<String>, &[&str]); 3] = [
+        ("password", vec![protected.url()], &named),
+        ("sentinels", sentinels.urls(), &["--store-primary", Sentinels::PRIMARY]),
+        ("cluster", cluster.urls(), &[]),
+    ];
+    for (what, urls, rest) in stores {
+        let more: Vec<_> = urls[1..].iter().flat_map(|url| ["--store", url]).collect();
+        let rest = [rest, &more].concat();
+        let [one, other] = [(); 2].map(|()| start_with("rustls", &urls[0], &keys, &rest));
+        eventually(what, || {
+            // A session may be on its way, and so may a cluster's first map.
+            let client = Returning::new(&TLS12);
+            client.visit(one.address);
+            client.visit(other.address).resumed.then_some(())
+        });
     }
 }
 

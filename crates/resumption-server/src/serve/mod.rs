@@ -60,6 +60,9 @@ const MOST_CONNECTIONS: usize = 1 << 20;
 /// How often the cache is tended when no traffic does it.
 const MAINTENANCE: Duration = Duration::from_millis(100);
 
+/// How long connections that are cut get to notice it.
+const AFTER_CUT: Duration = Duration::from_secs(1);
+
 /// Pause after a failed accept: out of file descriptors, as a rule, and trying at once would spin.
 const AFTER_ACCEPT_ERROR: Duration = Duration::from_millis(50);
 
@@ -184,6 +187,7 @@ impl Server {
         let listen = |why| ServeError::Listen { endpoint: args.listen.clone(), why };
         let listener = listen_on(&args.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        let orders = Orders::listen(args).map_err(ServeError::Runtime)?;
         // Last of all that can fail: the file is gone when it has been read.
         let snapshot = Snapshot::new(args);
         let restore = |snapshot: &Snapshot| snapshot.restore(&stack.contexts());
@@ -211,7 +215,6 @@ impl Server {
             address,
             started: Instant::now(),
         };
-        let orders = Orders::listen(args).map_err(ServeError::Runtime)?;
         Ok(Self { listener, shared: Arc::new(shared), orders, drain: args.drain })
     }
 
@@ -262,6 +265,8 @@ impl Server {
             shared.settings.max_connections - shared.permits.available_permits()
         };
         stage.send_replace(Stage::Over);
+        // What a handshake takes now must not be in the snapshot. Each ends at its next step.
+        let _ = timeout(AFTER_CUT, shared.permits.acquire_many(all)).await;
         if let Some(store) = &shared.store {
             store.drain().await;
         }
