@@ -66,10 +66,11 @@ impl Options {
 #[derive(Debug)]
 pub struct Server {
     options: Options,
-    folder: Folder,
     port: u16,
     tls_port: Option<u16>,
+    /// Before the folder, so that it is gone first: it writes there.
     process: Option<Process>,
+    folder: Folder,
 }
 
 impl Server {
