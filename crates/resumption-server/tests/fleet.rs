@@ -87,7 +87,7 @@ fn a_session_of_one_server_resumes_on_another() {
         assert_eq!(store(&page, "stash_total{outcome=\"picked_up\"}"), 2, "{library}");
         assert_eq!(store(&page, "breaker_open{of=\"lookups\"}"), 0, "{library}");
         let page = get(one.address, "/");
-        assert!(page.contains("<h2>Store</h2>"), "the status page shows it");
+        assert!(page.contains("<h2>Asked of the store</h2>"), "the status page shows it");
     }
 }
 

@@ -7,6 +7,7 @@
 mod connection;
 mod context;
 mod counters;
+mod describe;
 mod error;
 mod figures;
 mod forward;
@@ -37,9 +38,9 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use crate::cache::Cache;
 use crate::cli::{Endpoint, ServeArgs};
+use crate::out;
 use crate::signals::{AtEndOfInput, Stop};
 use crate::tls::TlsVersions;
-use crate::{out, text};
 
 use counters::Counters;
 pub use error::ServeError;
@@ -199,7 +200,7 @@ impl Server {
             handshake_timeout: args.handshake_timeout,
             idle_timeout: args.idle_timeout,
             max_connections,
-            described: describe(args, restored.as_ref()),
+            described: describe::settings(args, restored.as_ref()),
         };
         let shared = Shared {
             cache,
@@ -368,35 +369,4 @@ fn listen_on(endpoint: &Endpoint) -> io::Result<TcpListener> {
         }
     }
     Err(failed)
-}
-
-fn describe(args: &ServeArgs, restored: Option<&Restored>) -> Vec<(&'static str, String)> {
-    let certificate = match &args.cert {
-        Some(_) => "from file",
-        None => "self-signed",
-    };
-    let mut described = vec![
-        ("library", args.tls.to_string()),
-        ("versions", args.versions.to_string()),
-        ("certificate", certificate.to_owned()),
-        ("session timeout", text::span(args.timeout)),
-        ("lookups per handshake", args.lookups_per_handshake.to_string()),
-        ("handshake timeout", text::span(args.handshake_timeout)),
-    ];
-    if !args.groups.is_empty() {
-        let groups: Vec<_> = args.groups.iter().map(ToString::to_string).collect();
-        described.push(("groups", groups.join(", ")));
-    }
-    if let Some(upstream) = &args.upstream {
-        described.push(("upstream", upstream.to_string()));
-    }
-    if !args.store.store.is_empty() {
-        described.push(("store", store::describe(&args.store).to_owned()));
-        described.push(("namespace", args.store.store_namespace.as_str().to_owned()));
-        described.push(("store deadline", text::span(args.store.store_deadline)));
-    }
-    if let Some(restored) = restored {
-        described.push(("restored", format!("{} sessions", text::grouped(restored.loaded))));
-    }
-    described
 }

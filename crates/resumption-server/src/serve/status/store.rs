@@ -8,22 +8,41 @@ use super::{explained, table};
 
 /// What was asked and written, and why it was not.
 pub(super) fn write(html: &mut String, stats: &Stats) -> fmt::Result {
+    write_asked(html, stats)?;
+    write_told(html, stats)
+}
+
+fn write_asked(html: &mut String, stats: &Stats) -> fmt::Result {
     let (lookups, answers) = (&stats.lookups, &stats.answers);
-    let (puts, removals) = (&stats.puts, &stats.removals);
     let rows = [
         ("wanted", lookups.wanted),
         ("asked for", lookups.asked),
         ("found", answers.found),
         ("not found", answers.absent),
-        ("written", puts.stored),
-        ("waiting to be written", puts.queued + puts.writing + removals.queued + removals.writing),
+        ("times left alone", stats.lookup_breaker.opened),
     ];
-    let rows = rows.map(|(name, count)| (name.to_owned(), count)).into_iter();
     let spared = [
         ("breaker open", lookups.breaker_open),
         ("too many at once", lookups.over_concurrency),
         ("too many offered", lookups.over_budget),
         ("switched off", lookups.switched_off),
+    ];
+    let reasons = [
+        ("not asked", spared.to_vec()),
+        ("no answer", failures(&answers.failures).to_vec()),
+        ("does not open", rejected(&answers.rejected).to_vec()),
+    ];
+    write_table(html, "Asked of the store", rows, &reasons)
+}
+
+fn write_told(html: &mut String, stats: &Stats) -> fmt::Result {
+    let (puts, removals) = (&stats.puts, &stats.removals);
+    let rows = [
+        ("sessions", puts.stored),
+        ("sessions waiting", puts.queued + puts.writing),
+        ("removals", removals.done),
+        ("removals waiting", removals.queued + removals.writing),
+        ("times left alone", stats.write_breaker.opened),
     ];
     let lost = [
         ("queue full", puts.dropped + removals.dropped),
@@ -31,15 +50,22 @@ pub(super) fn write(html: &mut String, stats: &Stats) -> fmt::Result {
         ("switched off", puts.switched_off),
     ];
     let reasons = [
-        ("not asked", spared.to_vec()),
-        ("no answer", failures(&answers.failures).to_vec()),
-        ("does not open", rejected(&answers.rejected).to_vec()),
-        ("write failed", failures(&puts.failures).to_vec()),
+        ("session failed", failures(&puts.failures).to_vec()),
         ("removal failed", failures(&removals.failures).to_vec()),
         ("not written", lost.to_vec()),
     ];
-    let rows = rows.chain(reasons.iter().flat_map(|(what, reasons)| explained(what, reasons)));
-    table(html, "Store", rows)
+    write_table(html, "Written to the store", rows, &reasons)
+}
+
+fn write_table<const N: usize>(
+    html: &mut String,
+    title: &str,
+    rows: [(&'static str, u64); N],
+    reasons: &[(&str, Vec<(&'static str, u64)>)],
+) -> fmt::Result {
+    let rows = rows.map(|(name, count)| (name.to_owned(), count)).into_iter();
+    let reasons = reasons.iter().flat_map(|(what, reasons)| explained(what, reasons));
+    table(html, title, rows.chain(reasons))
 }
 
 /// Whether it is asked and written to now.
