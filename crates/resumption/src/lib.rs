@@ -29,9 +29,15 @@
 //! | feature | adds |
 //! | --- | --- |
 //! | `client` | the module `client`: which session to offer to which server |
+//! | `external` | the module `external`: sessions shared with other servers through a store; and `sealing` |
+//! | `hello` | the module `hello`: what a `ClientHello` offers to resume, before the handshake |
 //! | `openssl` | the module `openssl`: session storage for OpenSSL servers and clients, over the system's libssl |
 //! | `rayon` | flushes on all of rayon's threads |
+//! | `redis` | the module `redis`: such a store, in Redis or Valkey; and `external` |
 //! | `rustls` | the module `rustls`: session storage for rustls servers and clients |
+//! | `sealing` | the module `sealing`: sessions encrypted for outside the process, and the keys |
+//! | `snapshot` | the module `snapshot`: a cache's sessions in a sealed file, over a restart; and `sealing` |
+//! | `tokio` | `rustls::HelloAcceptor`: sessions are fetched before the handshake; and `rustls` |
 //!
 //! # Where things are
 //! The promises, the costs and the reasons are with [`SessionCache`] and [`Context`]; what callbacks
@@ -67,14 +73,47 @@ pub mod client {
     pub use resumption_client::*;
 }
 
+/// Sessions shared with other servers through a store outside the process.
+#[cfg(feature = "external")]
+pub mod external {
+    pub use resumption_callbacks::{
+        ExternalStore, Overwrite, Put, SealedSession, StoreBatch, StoreError, StoreFuture, StoreKey,
+    };
+    pub use resumption_external::*;
+}
+
+/// What a `ClientHello` offers to resume, before the handshake.
+#[cfg(feature = "hello")]
+pub mod hello {
+    pub use resumption_hello::*;
+}
+
 /// Session storage for OpenSSL servers and clients.
 #[cfg(feature = "openssl")]
 pub mod openssl {
     pub use resumption_openssl::*;
 }
 
+/// Sealed sessions in Redis or Valkey.
+#[cfg(feature = "redis")]
+pub mod redis {
+    pub use resumption_redis::*;
+}
+
 /// Session storage for rustls servers and clients.
 #[cfg(feature = "rustls")]
 pub mod rustls {
     pub use resumption_rustls::*;
+}
+
+/// Sessions encrypted for outside the process, and the keys.
+#[cfg(feature = "sealing")]
+pub mod sealing {
+    pub use resumption_sealing::*;
+}
+
+/// The sessions of a cache in a sealed file, over a restart.
+#[cfg(feature = "snapshot")]
+pub mod snapshot {
+    pub use resumption_snapshot::*;
 }

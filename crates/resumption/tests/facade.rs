@@ -83,3 +83,20 @@ fn the_openssl_adapter_is_there_under_its_feature() {
     let adapter = resumption::openssl::OpensslCache::builder(context);
     assert!(format!("{adapter:?}").contains("RemoveOwn"));
 }
+
+#[cfg(all(feature = "redis", feature = "snapshot"))]
+#[test]
+fn what_leaves_the_process_is_there_under_its_features() {
+    use resumption::external::ExternalStore;
+    use resumption::redis::{RedisConfig, RedisStore, Topology};
+    use resumption::sealing::{Codec, KeyRing, MasterKey, Namespace};
+
+    let config = RedisConfig::new(Topology::Standalone, ["redis://localhost"]).expect("a URL");
+    let _store: Box<dyn ExternalStore> = Box::new(RedisStore::new(config).expect("asks nobody"));
+    let key = || MasterKey::generate().expect("random");
+    let ring = KeyRing::new(&[key()], &[key()]).expect("two keys");
+    let namespace = Namespace::new("shop").expect("a name");
+    let snapshots = resumption::snapshot::Snapshots::new(ring, namespace, Codec::RUSTLS_0_23);
+    let cache = SessionCache::builder().build().expect("the defaults are possible");
+    assert_eq!(snapshots.write(&cache, &mut Vec::new()).expect("to memory").sessions, 0);
+}
