@@ -66,7 +66,8 @@ pub struct StoreArgs {
 
     /// Write the sessions, sealed, to this file when the server ends, and read them from it at the start
     ///
-    /// The file is removed when it is read: sessions come back once.
+    /// The file is removed when it is read: sessions come back once. They are of the certificate that
+    /// they were made under, so a self-signed one, which is new at each start, finds none of them.
     #[arg(long, value_name = "FILE", requires = "store_keys")]
     pub snapshot: Option<PathBuf>,
 }
