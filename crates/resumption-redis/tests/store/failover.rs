@@ -180,6 +180,8 @@ async fn sentinel_saying(port: Arc<AtomicU16>) -> String {
             let mut question = [0; 4096];
             if matches!(stream.read(&mut question).await, Ok(1..)) {
                 let _ = stream.write_all(answer.as_bytes()).await;
+                // As a sentinel does, it leaves the hanging up to whoever called.
+                let _ = stream.read(&mut question).await;
             }
         }
     });
