@@ -44,15 +44,11 @@ pub(crate) fn put(
     let milliseconds = u64::try_from(time_to_live.as_millis()).unwrap_or(u64::MAX);
     let mut packed = cmd("SET");
     packed.arg(&key).arg(value).arg("PX").arg(milliseconds);
-    let again = match overwrite {
-        Overwrite::Allowed => Again::Harmless,
-        Overwrite::Refused => {
-            packed.arg("NX");
-            // The second would find the first one's value, and say that it was not stored.
-            Again::Wrong
-        }
-    };
-    Command { key, packed, read: stored, again }
+    if overwrite == Overwrite::Refused {
+        packed.arg("NX");
+    }
+    // Another server may have taken it in between, and the second would bring it back.
+    Command { key, packed, read: stored, again: Again::Wrong }
 }
 
 pub(crate) fn get(key: String) -> Command<Option<Vec<u8>>> {
@@ -129,7 +125,7 @@ mod tests {
         let second = Duration::from_secs(1);
         assert_eq!(take(key()).again, Again::Wrong);
         assert_eq!(put(key(), b"", second, Overwrite::Refused).again, Again::Wrong);
-        assert_eq!(put(key(), b"", second, Overwrite::Allowed).again, Again::Harmless);
+        assert_eq!(put(key(), b"", second, Overwrite::Allowed).again, Again::Wrong);
         assert_eq!(get(key()).again, Again::Harmless);
         assert_eq!(remove(key()).again, Again::Harmless);
     }

@@ -37,8 +37,9 @@
 //! * **Single use is exactly once on one primary.** Redis replicates in the background: what was
 //!   taken just before a primary failed may be there again on the replica that takes over. Early data is
 //!   therefore not for sessions that came from a store.
-//! * A `take` whose answer is lost is not repeated. A `get`, a `remove` and a `put` that may overwrite are
-//!   repeated once, on a new connection; a repeated `remove` says whether the repetition found anything.
+//! * A `take` whose answer is lost is not repeated, and neither is a `put`, which could bring back what
+//!   another server has taken in between. A `get` and a `remove` are repeated once, on a new connection; a
+//!   repeated `remove` says whether the repetition found anything.
 //! * **A reply is never larger in memory than its bound** ([`RedisConfig::largest_value`]), whatever
 //!   length it announces.
 //! * A connection that has been silent for a second while it was asked is given up, and so is one that

@@ -118,6 +118,8 @@ async fn a_connection_that_drops_in_the_middle_of_a_reply_loses_one_answer() {
     // `+PONG` has 7 bytes; on every second connection the first reply after it breaks off in its value.
     let getting = proxy(server.port(), Cut::Close, 2, 12).await;
     let taking = proxy(server.port(), Cut::Close, 2, 12).await;
+    // `+OK` has 5 bytes.
+    let putting = proxy(server.port(), Cut::Close, 2, 10).await;
     let lateness = Lateness::default();
     let mut broken = 0;
     for round in 0..30 {
@@ -126,6 +128,7 @@ async fn a_connection_that_drops_in_the_middle_of_a_reply_loses_one_answer() {
         assert_eq!(stored, Ok(true));
         // New connections in each round.
         let (getting, taking) = (standalone(&getting), standalone(&taking));
+        let putting = standalone(&putting);
         // A get is repeated on the next connection, which is whole.
         let got = lateness.of(AMPLE, getting.get(&key, AMPLE)).await;
         assert_eq!(got, Ok(Some(value.clone())), "round {round}");
@@ -138,6 +141,14 @@ async fn a_connection_that_drops_in_the_middle_of_a_reply_loses_one_answer() {
                 assert_eq!(direct.take(&key, AMPLE).await, Ok(None), "it was taken");
             }
         }
+        // Nor is a put, which could bring back what was taken meanwhile; here it was done.
+        let another = sealed(b"put", HOUR);
+        let put = putting.put(&key, &another, Overwrite::Allowed, AMPLE);
+        match lateness.of(AMPLE, put).await {
+            Ok(stored) => assert!(stored && round % 2 == 1),
+            Err(error) => assert_eq!(error, StoreError::Unavailable("the connection ended")),
+        }
+        assert_eq!(direct.take(&key, AMPLE).await, Ok(Some(b"put".to_vec())));
     }
     println!("verified: cut in the middle of a reply: {broken} of 30 takes lost their answer");
     assert_eq!(broken, 15, "every second connection is cut");
