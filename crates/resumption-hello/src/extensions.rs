@@ -18,6 +18,10 @@ mod number {
     pub(super) const EARLY_DATA: u16 = 42;
     pub(super) const SUPPORTED_VERSIONS: u16 = 43;
     pub(super) const COOKIE: u16 = 44;
+
+    /// Those that are read here.
+    pub(super) const ALL: [u16; 6] =
+        [SERVER_NAME, SESSION_TICKET, PRE_SHARED_KEY, EARLY_DATA, SUPPORTED_VERSIONS, COOKIE];
 }
 
 /// What the extensions say.
@@ -33,40 +37,59 @@ pub(crate) struct Extensions<'a> {
 }
 
 impl<'a> Extensions<'a> {
+    /// What a client says that sends none.
+    const NONE: Self = Self {
+        server_name: None,
+        tls13: false,
+        ticket: Ticket::Absent,
+        early_data: false,
+        cookie: false,
+        identities: &[],
+    };
+
     pub(crate) fn parse(list: &'a [u8]) -> Result<Self, HelloError> {
-        let mut found = Self {
-            server_name: None,
-            tls13: false,
-            ticket: Ticket::Absent,
-            early_data: false,
-            cookie: false,
-            identities: &[],
-        };
+        let mut found = Self::NONE;
         let mut seen = Seen(0);
         let mut list = Cursor::new(list);
         while !list.is_empty() {
             let extension = list.u16()?;
             let body = list.vector()?;
             seen.note(extension)?;
-            match extension {
-                number::SERVER_NAME => found.server_name = host_name(body)?,
-                number::SESSION_TICKET if body.is_empty() => found.ticket = Ticket::Empty,
-                number::SESSION_TICKET => found.ticket = Ticket::Offered,
-                number::PRE_SHARED_KEY => {
-                    found.identities = identities::checked(body)?;
-                    // The binders cover all that is before them, so nothing comes after.
-                    list.end()?;
-                }
-                number::EARLY_DATA => {
-                    Cursor::new(body).end()?;
-                    found.early_data = true;
-                }
-                number::SUPPORTED_VERSIONS => found.tls13 = offers_tls13(body)?,
-                number::COOKIE => found.cookie = true,
-                _ => {}
+            found.read(extension, body)?;
+            if extension == number::PRE_SHARED_KEY {
+                // The binders cover all that is before them, so nothing comes after.
+                list.end()?;
             }
         }
         Ok(found)
+    }
+
+    /// From whoever knows the extensions by their numbers.
+    pub(crate) fn look_up(body: impl Fn(u16) -> Option<&'a [u8]>) -> Result<Self, HelloError> {
+        let mut found = Self::NONE;
+        for extension in number::ALL {
+            if let Some(body) = body(extension) {
+                found.read(extension, body)?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn read(&mut self, extension: u16, body: &'a [u8]) -> Result<(), HelloError> {
+        match extension {
+            number::SERVER_NAME => self.server_name = host_name(body)?,
+            number::SESSION_TICKET if body.is_empty() => self.ticket = Ticket::Empty,
+            number::SESSION_TICKET => self.ticket = Ticket::Offered,
+            number::PRE_SHARED_KEY => self.identities = identities::checked(body)?,
+            number::EARLY_DATA => {
+                Cursor::new(body).end()?;
+                self.early_data = true;
+            }
+            number::SUPPORTED_VERSIONS => self.tls13 = offers_tls13(body)?,
+            number::COOKIE => self.cookie = true,
+            _ => {}
+        }
+        Ok(())
     }
 }
 

@@ -72,6 +72,22 @@ impl<'a> ClientHello<'a> {
         Ok(Self { session_id, extensions, after_retry: false })
     }
 
+    /// A `ClientHello` that a TLS stack has taken apart: its session id, and the bodies of its extensions by
+    /// their numbers. OpenSSL: `SSL_client_hello_get0_session_id`, `SSL_client_hello_get0_ext`.
+    ///
+    /// # Errors
+    /// [`HelloError::Malformed`] for what breaks the rules where this parser reads.
+    pub fn from_parts(
+        session_id: &'a [u8],
+        extension: impl Fn(u16) -> Option<&'a [u8]>,
+    ) -> Result<Self, HelloError> {
+        if session_id.len() > MAX_SESSION_ID {
+            return Err(HelloError::Malformed);
+        }
+        let extensions = Extensions::look_up(extension)?;
+        Ok(Self { session_id, extensions, after_retry: false })
+    }
+
     /// The same, known to be the second of its handshake: the server has answered the first with a
     /// `HelloRetryRequest`. Most servers send no cookie, so the message alone does not show it.
     #[must_use]

@@ -110,6 +110,31 @@ fn the_rest_is_read_too() {
     assert_eq!(hello.legacy_session_id(), ID);
 }
 
+/// Where a stack has taken the message apart already.
+#[test]
+fn parts_are_read_as_the_whole_is() {
+    let named = || Draft::new().session_id(&ID).server_name(b"host");
+    for draft in [
+        Draft::new(),
+        named(),
+        named().ticket(b"sealed"),
+        named().ticket(&[]).tls13().early_data().cookie(b"c").identities(&[OTHER_ID]),
+    ] {
+        let message = draft.message();
+        let whole = ClientHello::parse(&message).unwrap();
+        let body = |number| {
+            let found = draft.extensions.iter().find(|(one, _)| *one == number);
+            found.map(|(_, body)| &body[..])
+        };
+        let parts = ClientHello::from_parts(&draft.session_id, body).unwrap();
+        assert_eq!(Wanted::from(parts.resumption()), Wanted::from(whole.resumption()));
+        assert_eq!(format!("{parts:?}"), format!("{whole:?}"));
+        assert_eq!(parts.offers_early_data(), whole.offers_early_data());
+    }
+    assert!(ClientHello::from_parts(&[1; 33], |_| None).is_err());
+    assert!(ClientHello::from_parts(&ID, |number| (number == 41).then_some(&[0][..])).is_err());
+}
+
 #[test]
 fn what_is_no_host_name_is_no_server_name() {
     for name in [&b""[..], b"a b", b"\xc3\xa9.org", b"nul\0", &[b'a'; 256]] {

@@ -77,8 +77,6 @@ const SSL_CTRL_SET_CURRENT_CERT: c_int = 117;
 const SSL_CERT_SET_FIRST: c_long = 1;
 const SSL_CERT_SET_NEXT: c_long = 2;
 const CRYPTO_EX_INDEX_SSL_SESSION: c_int = 2;
-/// The type of the `server_name` extension.
-const SERVER_NAME: c_uint = 0;
 
 /// Which callback of a context is somebody else's already.
 pub(crate) fn callback_taken(builder: &SslContextBuilder) -> Option<&'static str> {
@@ -178,15 +176,15 @@ pub(crate) fn set_id_context(ssl: &mut SslRef, context: &[u8]) -> Result<(), Err
     if set == 1 { Ok(()) } else { Err(ErrorStack::get()) }
 }
 
-/// The body of the `server_name` extension of the `ClientHello` that is being read, if one is.
-pub(crate) fn server_name_extension(ssl: &SslRef) -> Option<&[u8]> {
+/// The body of the extension of this number in the `ClientHello` that is being read, if one is.
+pub(crate) fn hello_extension(ssl: &SslRef, number: u16) -> Option<&[u8]> {
     let (mut body, mut len) = (ptr::null(), 0);
     // SAFETY: a connection that is alive. Where no ClientHello is being read, the call fails. Otherwise it
     // fills both in, and the bytes lie in libssl's copy of the ClientHello, which lives until the connection
     // goes on with its handshake; for that the borrow of `ssl` has to end.
     unsafe {
         let ssl = ssl.as_ptr();
-        let found = SSL_client_hello_get0_ext(ssl, SERVER_NAME, &raw mut body, &raw mut len);
+        let found = SSL_client_hello_get0_ext(ssl, number.into(), &raw mut body, &raw mut len);
         (found == 1 && !body.is_null()).then(|| std::slice::from_raw_parts(body, len))
     }
 }

@@ -46,6 +46,7 @@
 //!   cache holds. TLS 1.3 tickets have 32 bytes: a shorter id is followed by random ones.
 //! * Handshakes are counted as libssl counts them, for each `SSL_CTX` ([`Attached::stats`]); handshakes and
 //!   lookups for each isolation context ([`Context::stats`](resumption_cache::Context::stats)).
+//! * A handshake can be stopped for its sessions to be fetched from across a network ([`hold_for_fetch`]).
 //! * A handshake looks up a few sessions at most ([`OpensslCache::lookups_per_handshake`]).
 //!
 //! # Virtual hosts
@@ -100,6 +101,7 @@ mod contain;
 mod der;
 mod error;
 mod events;
+mod fetch;
 #[allow(unsafe_code, reason = "foreign functions have no safe form")]
 mod ffi;
 mod fingerprint;
@@ -111,6 +113,7 @@ mod version;
 
 pub use adapter::{Attached, OpensslCache, ServerNames, Tickets};
 pub use error::AttachError;
+pub use fetch::{OfferedSessions, held, hold_for_fetch};
 pub use fingerprint::fingerprint;
 pub use object::{NotASession, OpensslSession, offer};
 pub use server_name::client_hello_server_name;

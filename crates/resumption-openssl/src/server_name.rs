@@ -4,6 +4,9 @@ use openssl::ssl::SslRef;
 
 use crate::ffi;
 
+/// The number of the extension.
+const SERVER_NAME: u16 = 0;
+
 /// The server name in the `ClientHello` that is being read: for a client hello callback, where
 /// [`SslRef::servername`] is not filled in yet.
 ///
@@ -11,7 +14,7 @@ use crate::ffi;
 ///
 /// OpenSSL: `SSL_client_hello_get0_ext`.
 pub fn client_hello_server_name(ssl: &SslRef) -> Option<&[u8]> {
-    host_name(ffi::server_name_extension(ssl)?)
+    host_name(ffi::hello_extension(ssl, SERVER_NAME)?)
 }
 
 /// Whether these are the same server, or both none.

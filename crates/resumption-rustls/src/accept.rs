@@ -204,7 +204,17 @@ where
 
     /// The sessions that rustls is going to ask for.
     pub fn offered(&self) -> OfferedSessions {
-        self.hello().map_or(OfferedSessions::Nothing, |hello| OfferedSessions::of(&hello))
+        let offered = self.hello().map(|hello| OfferedSessions::of(hello.resumption()));
+        offered.unwrap_or_default()
+    }
+
+    /// The session that rustls is going to ask for where its configuration knows nothing newer than TLS
+    /// 1.2: the session id of every client. That of one which could do TLS 1.3 is random unless it has a
+    /// session, so this is fetched in vain with nearly each full handshake.
+    pub fn offered_to_tls12(&self) -> OfferedSessions {
+        let offered =
+            self.hello().map(|hello| OfferedSessions::of(hello.resumption_by_session_id()));
+        offered.unwrap_or_default()
     }
 
     /// The connection, of which the `ClientHello` has been read.
@@ -213,7 +223,6 @@ where
     }
 
     /// Runs the handshake once `fetch` is done, or its time is up. Its sessions are those of `store`.
-    /// `fetch` is not begun when nothing is offered.
     ///
     /// From here on the handshake counts as begun: if the store's context is invalidated while `fetch`
     /// waits, the sessions of this handshake are not kept ([`RustlsStore::config_for_connection`]).
@@ -237,9 +246,7 @@ where
             // Made just now, so this copies nothing.
             Arc::make_mut(&mut config).max_early_data_size = 0;
         }
-        if self.offered() != OfferedSessions::Nothing {
-            let _ = timeout(self.settings.fetch_within, fetch).await;
-        }
+        let _ = timeout(self.settings.fetch_within, fetch).await;
         self.start.into_stream(config).await
     }
 

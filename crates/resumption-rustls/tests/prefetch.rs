@@ -11,7 +11,9 @@ use std::time::Duration;
 use resumption_cache::{
     Callbacks, ExternalTake, GetSession, ManualClock, NewSession, Retention, SessionCache,
 };
-use resumption_rustls::{AcceptError, EarlyData, HelloAcceptor, OfferedSessions, RustlsStore};
+use resumption_rustls::{
+    AcceptError, EarlyData, Greeted, HelloAcceptor, OfferedSessions, RustlsStore,
+};
 use resumption_session::{Session, SessionId, SessionIdContext, SessionView, Timestamp};
 use rustls::HandshakeKind::{self, Full, FullWithHelloRetryRequest, Resumed};
 use rustls::ServerConfig;
@@ -84,6 +86,8 @@ struct Host {
     stash: Arc<Stash>,
     acceptor: HelloAcceptor,
     latency: Duration,
+    /// What is fetched of what a client offers.
+    wanted: fn(&Greeted<DuplexStream>) -> OfferedSessions,
 }
 
 impl Host {
@@ -96,7 +100,7 @@ impl Host {
             SessionCache::builder().clock(clock.clone()).callbacks(callbacks).build().unwrap();
         let store = RustlsStore::new(context(&cache, b"fleet"));
         let (acceptor, config) = (HelloAcceptor::new(), Arc::clone(config));
-        Self { cache, store, config, stash, acceptor, latency: LATENCY }
+        Self { cache, store, config, stash, acceptor, latency: LATENCY, wanted: Greeted::offered }
     }
 
     /// Serves one connection: says hello, and waits for the client to have heard it.
@@ -104,7 +108,7 @@ impl Host {
         let greeted = self.acceptor.accept(io).await.unwrap();
         assert_eq!(greeted.server_name().as_deref(), Some("localhost"));
         let context = *self.store.context().bytes();
-        let fetch = self.stash.fetch(context, greeted.offered(), self.latency);
+        let fetch = self.stash.fetch(context, (self.wanted)(&greeted), self.latency);
         let mut tls = greeted.handshake_after(&self.store, &self.config, fetch).await.unwrap();
         tls.write_all(b"hello").await.unwrap();
         tls.flush().await.unwrap();
@@ -168,6 +172,20 @@ async fn a_store_that_is_too_slow_costs_the_resumption_and_no_more_time() {
         assert_eq!(hosts[1].visited_by(&client).await, Full, "{version:?}");
         let within = HelloAcceptor::DEFAULT_FETCH_WITHIN;
         assert!((within..2 * within).contains(&began.elapsed()), "{:?}", began.elapsed());
+    }
+}
+
+/// Its session id is random when it has no session, so only the server knows whether to fetch.
+#[tokio::test(start_paused = true)]
+async fn a_client_of_both_versions_resumes_on_servers_of_the_older() {
+    for (wanted, kind) in
+        [(Greeted::offered as fn(&_) -> _, Full), (Greeted::offered_to_tls12, Resumed)]
+    {
+        let (_, mut hosts) = fleet(server_config(&TLS12));
+        hosts[1].wanted = wanted;
+        let client = Client::of_both_versions();
+        assert_eq!(hosts[0].visited_by(&client).await, Full);
+        assert_eq!(hosts[1].visited_by(&client).await, kind);
     }
 }
 

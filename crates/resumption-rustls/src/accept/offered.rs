@@ -1,6 +1,6 @@
 //! What is to be fetched for a connection.
 
-use resumption_hello::{ClientHello, Offered};
+use resumption_hello::Offered;
 use resumption_session::SessionId;
 
 /// The sessions that a client offers and that rustls is going to ask for: what is to be fetched.
@@ -20,8 +20,8 @@ pub enum OfferedSessions {
 }
 
 impl OfferedSessions {
-    pub(super) fn of(hello: &ClientHello<'_>) -> Self {
-        match hello.resumption() {
+    pub(super) fn of(offered: Offered<'_>) -> Self {
+        match offered {
             Offered::Tls12SessionId(id) => SessionId::new(id).map_or(Self::Nothing, Self::Reusable),
             Offered::Tls13Identities(ids) => {
                 Self::SingleUse(ids.copied().map(SessionId::from).collect())

@@ -150,11 +150,23 @@ impl Client {
         self
     }
 
+    /// A client that offers TLS 1.3 and TLS 1.2.
+    pub(crate) fn of_both_versions() -> Self {
+        let versions = [&rustls::version::TLS13, &rustls::version::TLS12];
+        Self::remembering(Self::of_versions(&versions).with_no_client_auth())
+    }
+
     pub(crate) fn unauthenticated(
         version: &'static SupportedProtocolVersion,
     ) -> ConfigBuilder<ClientConfig, WantsClientCert> {
+        Self::of_versions(&[version])
+    }
+
+    fn of_versions(
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> ConfigBuilder<ClientConfig, WantsClientCert> {
         ClientConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[version])
+            .with_protocol_versions(versions)
             .unwrap()
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(AnyCertificate))
