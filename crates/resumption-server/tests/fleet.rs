@@ -115,6 +115,23 @@ fn it_resumes_on_a_virtual_host_and_after_a_retry() {
 }
 
 #[test]
+fn a_client_of_both_versions_resumes_on_servers_of_one() {
+    let redis = Redis::start(&Options::new()).expect("redis-server starts");
+    let keys = keys("versions", &[SEAL]);
+    for library in LIBRARIES {
+        for (versions, version) in [("1.2", &TLS12), ("1.3", &TLS13)] {
+            redis.ask("FLUSHALL").expect("it answers");
+            let rest = ["--versions", versions];
+            let [one, other] = [(); 2].map(|()| start_with(library, &redis.url(), &keys, &rest));
+            let client = Returning::of(&[&TLS12, &TLS13]);
+            assert!(!client.visit(one.address).resumed);
+            await_stored(&redis, sessions_of(version));
+            assert!(client.visit(other.address).resumed, "{library}, {versions}");
+        }
+    }
+}
+
+#[test]
 fn a_store_is_one_server_with_a_password_or_sentinels_or_a_cluster() {
     let folder = folder("fleet");
     let (keys, password) = (keys("topologies", &[SEAL]), folder.join("password"));

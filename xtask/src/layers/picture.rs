@@ -124,7 +124,7 @@ pub(super) const PICTURE: [Member; 21] = [
     Member::at(
         4,
         "resumption-openssl",
-        &["resumption-cache", "resumption-client", "resumption-session"],
+        &["resumption-cache", "resumption-client", "resumption-hello", "resumption-session"],
     )
     .with_unsafe_code_in("crates/resumption-openssl/src/ffi.rs", OPENSSL_IS_C),
     // Programs.

@@ -27,12 +27,17 @@ pub(crate) struct Returning(Arc<ClientConfig>);
 impl Returning {
     /// As clients are: each session of TLS 1.3 is offered once.
     pub(crate) fn new(version: &'static SupportedProtocolVersion) -> Self {
+        Self::of(&[version])
+    }
+
+    /// One that knows several versions.
+    pub(crate) fn of(versions: &[&'static SupportedProtocolVersion]) -> Self {
         let mut roots = rustls::RootCertStore::empty();
         let pem = CertificateDer::from_pem_file(&certificate().cert).expect("a certificate");
         roots.add(pem).expect("a certificate");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[version])
+            .with_protocol_versions(versions)
             .expect("ring knows it")
             .with_root_certificates(roots)
             .with_no_client_auth();
