@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use resumption_session::{Lifetime, Timestamp};
+#[cfg(target_os = "linux")]
+use rustix::time::ClockId;
 
 /// Tells a cache what time it is.
 ///
@@ -50,14 +52,7 @@ impl Source {
     fn now(&self) -> u64 {
         match self {
             #[cfg(target_os = "linux")]
-            Self::Coarse => {
-                let time = rustix::time::clock_gettime(rustix::time::ClockId::MonotonicCoarse);
-                // Neither is ever negative.
-                time.tv_sec
-                    .unsigned_abs()
-                    .wrapping_mul(1_000_000_000)
-                    .wrapping_add(time.tv_nsec.unsigned_abs())
-            }
+            Self::Coarse => coarse(ClockId::MonotonicCoarse),
             Self::Precise(start) => {
                 let elapsed = start.elapsed();
                 // Wraps 584 years from now.
@@ -68,6 +63,35 @@ impl Source {
             }
         }
     }
+}
+
+impl Source {
+    /// What the wall clock says, and when that was by this source.
+    ///
+    /// The coarse clocks tick together, so that at one tick their difference is the same for whoever
+    /// reads both: clocks of one machine then agree, and none finds another's sessions in the future.
+    fn with_the_wall_clock(&self) -> (u64, Timestamp) {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Coarse => loop {
+                let at = self.now();
+                let wall = coarse(ClockId::RealtimeCoarse);
+                if self.now() == at {
+                    return (at, Timestamp::from_nanos(wall));
+                }
+            },
+            Self::Precise(_) => (self.now(), Timestamp::from_system_time(SystemTime::now())),
+        }
+    }
+}
+
+/// A coarse clock's nanoseconds.
+#[cfg(target_os = "linux")]
+#[inline]
+fn coarse(clock: ClockId) -> u64 {
+    let time = rustix::time::clock_gettime(clock);
+    // Neither is ever negative: before 1970 no kernel runs.
+    time.tv_sec.unsigned_abs().wrapping_mul(1_000_000_000).wrapping_add(time.tv_nsec.unsigned_abs())
 }
 
 impl SystemClock {
@@ -87,7 +111,7 @@ impl SystemClock {
 
     fn on(source: Source) -> Self {
         let clock = Self { source, base: AtomicU64::new(0), recheck: AtomicU64::new(0) };
-        clock.consult_the_wall_clock(clock.source.now());
+        clock.consult_the_wall_clock();
         clock
     }
 
@@ -98,9 +122,10 @@ impl SystemClock {
     }
 
     #[cold]
-    fn consult_the_wall_clock(&self, at: u64) {
+    fn consult_the_wall_clock(&self) {
+        let (at, wall) = self.source.with_the_wall_clock();
         self.recheck.store(at.saturating_add(RECHECK), Ordering::Relaxed);
-        self.follow(at, Timestamp::from_system_time(SystemTime::now()));
+        self.follow(at, wall);
     }
 }
 
@@ -109,7 +134,7 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let at = self.source.now();
         if at >= self.recheck.load(Ordering::Relaxed) {
-            self.consult_the_wall_clock(at);
+            self.consult_the_wall_clock();
         }
         Timestamp::from_nanos(self.base.load(Ordering::Relaxed).saturating_add(at))
     }
@@ -211,6 +236,23 @@ mod tests {
             let off = wall.saturating_since(clock.now()).max(clock.now().saturating_since(wall));
             assert!(off < MINUTE, "{off:?}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn clocks_of_one_machine_agree() {
+        let first = SystemClock::new();
+        let mut bases = vec![first.base.load(Ordering::Relaxed)];
+        for _tick in 0..5 {
+            let seen = first.now();
+            while first.now() == seen {
+                std::hint::spin_loop();
+            }
+            bases.push(SystemClock::new().base.load(Ordering::Relaxed));
+        }
+        // But for what a time server corrects meanwhile.
+        let spread = bases.iter().max().expect("some") - bases.iter().min().expect("some");
+        assert!(spread < 100_000, "{spread} ns apart");
     }
 
     #[test]
