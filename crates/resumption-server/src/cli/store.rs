@@ -14,8 +14,8 @@ use super::values;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Sessions outside the process")]
 pub struct StoreArgs {
-    /// Share sessions with other servers through this Redis or Valkey: redis://HOST[:PORT][/DATABASE],
-    /// or rediss:// for TLS
+    /// Share sessions with other servers through this Redis or Valkey: redis://HOST:PORT/DATABASE, of
+    /// which HOST is enough, or rediss:// for TLS
     ///
     /// Servers share sessions if they have the same keys, namespace, TLS library and certificate, and
     /// agree on clients' certificates. Given several times, the URLs name servers of one cluster, or the
