@@ -22,7 +22,6 @@ pub struct StoreArgs {
     /// sentinels with --store-primary. A store that is slow or away costs resumptions, never a handshake.
     /// 0-RTT is never accepted.
     #[arg(long, value_name = "URL", requires = "store_keys")]
-    #[expect(clippy::doc_markdown, reason = "the help of the command line, as it is shown there")]
     pub store: Vec<StoreUrl>,
 
     /// The URLs of --store are sentinels, and this is what they call the primary
