@@ -12,6 +12,8 @@ pub(crate) enum Failure {
     Command { line: String, status: ExitStatus },
     /// The task itself found faults and has printed each on a line of its own.
     Faults { count: usize, of: &'static str },
+    /// A program that a task started did not do what it should.
+    Fleet(String),
     /// A command could not be started at all.
     Launch { line: String, error: io::Error },
     /// `cargo metadata` could not be read.
@@ -42,6 +44,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Command { line, status } => write!(f, "`{line}` ended with {status}"),
             Self::Faults { count, of } => write!(f, "{count} {of}, listed above"),
+            Self::Fleet(what) => f.write_str(what),
             Self::Launch { line, error } => write!(f, "`{line}` could not be started: {error}"),
             Self::Metadata(error) => write!(f, "cargo metadata: {error}"),
             Self::Missing { tools, remedy } => write!(f, "missing {}: {remedy}", tools.join(", ")),

@@ -38,8 +38,18 @@ pub(crate) enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Start a fleet on loopback, and break it
-    Fleet,
+    /// Hosts that share sessions through Redis, clients that return to any of them, and a store that is hurt
+    Fleet {
+        /// Only faults whose names contain this
+        #[arg(long, conflicts_with_all = ["latency", "quick"])]
+        fault: Option<String>,
+        /// Measure handshakes with a store that is 5 ms away; not a pass or a fail
+        #[arg(long, conflicts_with = "quick")]
+        latency: bool,
+        /// As much as CI does
+        #[arg(long)]
+        quick: bool,
+    },
     /// Count instructions and bytes, and compare them with the record
     Gates {
         /// Make the record anew

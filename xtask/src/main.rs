@@ -35,6 +35,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::flags::{Flags, Task};
+use crate::fleet::Part;
 
 fn main() -> ExitCode {
     let outcome = match Flags::parse().task {
@@ -45,7 +46,10 @@ fn main() -> ExitCode {
         Task::Conformance { markdown: false } => conformance::check(),
         Task::Docs => docs::build(),
         Task::Eviction { arguments } => eviction::simulate(&arguments),
-        Task::Fleet => fleet::run(),
+        Task::Fleet { latency: true, .. } => fleet::run(Part::Latency),
+        Task::Fleet { quick: true, .. } => fleet::run(Part::Quick),
+        Task::Fleet { fault: Some(name), .. } => fleet::run(Part::Faults(&name)),
+        Task::Fleet { .. } => fleet::run(Part::All),
         Task::Gates { record } => gates::check(record),
         Task::Interop { client } => interop::check(client.as_deref()),
         Task::Layers => layers::check(),

@@ -8,7 +8,7 @@ mod clients;
 mod escalation;
 mod lab;
 mod matrix;
-mod pki;
+pub(crate) mod pki;
 mod relay;
 mod server;
 mod table;
