@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 use crate::{
-    bench, conformance, docs, gates, interop, layers, lint, loom, memory, mutants, prerequisites,
-    test, tidy, verify,
+    bench, conformance, docs, fleet, gates, interop, layers, lint, loom, memory, mutants,
+    prerequisites, test, tidy, verify,
 };
 
 /// One step: a heading and what it does.
@@ -15,7 +15,7 @@ struct Step {
 }
 
 /// Cheap steps first, so that a slip in formatting does not cost a build.
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 16] = [
     Step { name: "prerequisites", run: prerequisites::check },
     Step { name: "format", run: lint::format },
     Step { name: "layers", run: layers::check },
@@ -24,6 +24,7 @@ const STEPS: [Step; 15] = [
     Step { name: "test", run: test::tests },
     Step { name: "conformance", run: conformance::check },
     Step { name: "interop", run: || interop::check(None) },
+    Step { name: "fleet", run: || fleet::run(fleet::Part::Quick) },
     Step { name: "memory", run: memory::check },
     Step { name: "loom", run: loom::models },
     Step { name: "mutants", run: mutants::kill_all },
