@@ -21,18 +21,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use resumption_server::certificate::Identity;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use resumption_server::load::AnyCertificate;
 use rustls::client::{
     ClientSessionStore, ResolvesClientCert, Resumption, Tls12ClientSessionValue,
     Tls13ClientSessionValue,
 };
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, HandshakeKind, NamedGroup,
-    SignatureScheme, StreamOwned, SupportedProtocolVersion,
+    ClientConfig, ClientConnection, HandshakeKind, NamedGroup, SignatureScheme, StreamOwned,
+    SupportedProtocolVersion,
 };
 
 /// Longer than any step takes on a busy machine.
@@ -69,7 +69,7 @@ impl Client {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let script = Arc::new(Script::default());
         let wallet = Arc::new(Wallet(Mutex::default(), Arc::clone(&provider)));
-        let trust = Arc::new(AnyCertificate(Arc::clone(&provider)));
+        let trust = Arc::new(AnyCertificate::new(Arc::clone(&provider)));
         // rustls offers a session only under the verifier and the credentials that it was made with:
         // these are the same objects throughout.
         let config = |version: &'static SupportedProtocolVersion| {
@@ -219,44 +219,5 @@ impl ResolvesClientCert for Wallet {
 
     fn has_certs(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-}
-
-/// Believes any server.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

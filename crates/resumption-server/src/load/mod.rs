@@ -4,6 +4,7 @@
 //! nothing to the latencies but what the kernel adds. What is offered for resumption is decided by
 //! the generator's own session store, so full and resumed handshakes are exactly that.
 
+mod any_certificate;
 mod connection;
 mod phase;
 mod progress;
@@ -20,6 +21,7 @@ use crate::cli::{LoadArgs, LoadMode};
 use crate::out;
 use crate::tls::TlsVersions;
 
+pub use any_certificate::AnyCertificate;
 pub(crate) use connection::Request;
 pub use phase::Handshake;
 pub(crate) use phase::{Measured, Phase, measure};

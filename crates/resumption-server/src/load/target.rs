@@ -6,12 +6,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{ClientSessionStore, Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::ServerName;
 
+use super::any_certificate::AnyCertificate;
 use crate::certificate::{self, CertificateError};
 use crate::cli::Endpoint;
 use crate::tls::{self, TlsVersions};
@@ -49,7 +50,7 @@ impl Target {
             .map_err(|_| TargetError::ServerName(name.to_owned()))?;
         let provider = tls::provider();
         let verifier: Arc<dyn ServerCertVerifier> = match ca {
-            None => Arc::new(AnyCertificate { provider: Arc::clone(&provider) }),
+            None => Arc::new(AnyCertificate::new(Arc::clone(&provider))),
             Some(path) => verifier_from(path, &provider)?,
         };
         Ok(Self { address, others, host: endpoint.to_string(), server_name, provider, verifier })
@@ -102,49 +103,6 @@ fn verifier_from(
         .build()
         .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
         .map_err(|why| unusable(why.to_string()))
-}
-
-/// Accepts any certificate and any signature. The client then does less work per full handshake than
-/// a real one would, which leaves more of a shared machine to the server: measured ratios of resumed
-/// to full handshakes come out lower than they would otherwise, never higher.
-#[derive(Debug)]
-struct AnyCertificate {
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }
 
 /// Why a target cannot be used.
