@@ -263,6 +263,12 @@ fn an_operator_switches_the_store_off_and_on() {
     };
     server.signal(Signal::USR1);
     switched(0);
+    // Whoever looked before it was switched has left sessions.
+    eventually("none is on its way any more", || {
+        let page = get(server.address, "/metrics");
+        (store(&page, "queued{write=\"put\"}") == 0).then_some(())
+    });
+    redis.ask("FLUSHALL").expect("it answers");
     client.visit(server.address);
     assert!(!client.visit(server.address).resumed);
     assert_eq!(redis.ask("DBSIZE").expect("it answers"), Reply::Integer(0));

@@ -142,8 +142,12 @@ fn clients_that_speak_nothing_spoken_here_are_told_so() {
         let mut tls = rustls::StreamOwned::new(connection, socket);
         let why = tls.write_all(b"GET").unwrap_err().to_string();
         assert!(why.contains("NoApplicationProtocol"), "{library}: {why}");
-        let page = get(server.address, "/metrics");
-        assert_eq!(metric(&page, "tls_handshake_failures_total{reason=\"refused\"}"), 1, "{page}");
+        // The client is told before it is counted.
+        eventually("it is counted", || {
+            let page = get(server.address, "/metrics");
+            let refused = metric(&page, "tls_handshake_failures_total{reason=\"refused\"}");
+            (refused == 1).then_some(())
+        });
     }
 }
 
